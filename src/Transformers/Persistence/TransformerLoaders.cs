@@ -1,0 +1,23 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.Pretrain.Persistence;
+using MLNet.Pretrain.Text;
+
+// How ML.NET finds, in a process that names none of our types, what makes a transformer from a stream with our signature.
+[assembly: LoadableClass(typeof(TextEncoderTransformer), typeof(TextEncoderTransformerLoader), null, typeof(SignatureLoadModel), "Pretrained text encoder", TextEncoderTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(TextClassificationTransformer), typeof(TextClassificationTransformerLoader), null, typeof(SignatureLoadModel), "Fine-tuned text classifier", TextClassificationTransformer.LoaderSignature)]
+
+namespace MLNet.Pretrain.Persistence;
+
+internal static class TextEncoderTransformerLoader
+{
+    // Found by reflection: this name, these parameters.
+    private static TextEncoderTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+        TransformerPersistence.Load(ctx, TextEncoderTransformer.LoaderSignature, (directory, settings) => TextEncoderTransformer.LoadFrom(env, directory, settings));
+}
+
+internal static class TextClassificationTransformerLoader
+{
+    private static TextClassificationTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+        TransformerPersistence.Load(ctx, TextClassificationTransformer.LoaderSignature, (directory, settings) => TextClassificationTransformer.LoadFrom(env, directory, settings));
+}

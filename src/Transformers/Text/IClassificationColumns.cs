@@ -1,0 +1,29 @@
+using Microsoft.ML;
+using static TorchSharp.torch;
+
+namespace MLNet.Pretrain.Text;
+
+/// <summary>How logits become the columns that ML.NET expects of a kind of classifier.</summary>
+internal interface IClassificationColumns
+{
+    /// <summary>How the kind is written in a saved model.</summary>
+    string Name { get; }
+
+    LabelValues Labels { get; }
+
+    /// <summary>Floats kept a row.</summary>
+    int Width { get; }
+
+    IReadOnlyList<DataViewSchema.DetachedColumn> Describe(DataViewSchema input);
+
+    /// <summary>What is kept of a batch's logits.</summary>
+    /// <param name="logits">[B, K]</param>
+    /// <returns>[B, Width]</returns>
+    Tensor Reduce(Tensor logits);
+
+    /// <summary>A getter of a column that reads a row's kept values.</summary>
+    Delegate GetGetter(int column, RowValues values);
+}
+
+/// <summary>The kept values of the present row.</summary>
+internal delegate ReadOnlySpan<float> RowValues();

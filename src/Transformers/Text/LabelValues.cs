@@ -1,0 +1,88 @@
+using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNet.Pretrain.Text;
+
+/// <summary>
+/// The classes a key label stands for, in key order: their text for people and files, and the type the label column gave them,
+/// so that <c>MapKeyToValue</c> on a prediction returns what the user put in.
+/// </summary>
+internal sealed class LabelValues
+{
+    public const string KeyValuesAnnotation = "KeyValues";
+
+    private static readonly PrimitiveDataViewType[] s_types =
+    [
+        TextDataViewType.Instance, BooleanDataViewType.Instance, NumberDataViewType.Single, NumberDataViewType.Double,
+        NumberDataViewType.SByte, NumberDataViewType.Byte, NumberDataViewType.Int16, NumberDataViewType.UInt16,
+        NumberDataViewType.Int32, NumberDataViewType.UInt32, NumberDataViewType.Int64, NumberDataViewType.UInt64,
+    ];
+
+    private LabelValues(IReadOnlyList<string> names, PrimitiveDataViewType? type) => (Names, Type) = (names, type);
+
+    /// <summary>One name a class.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>The type of the key's values; null where the key has none.</summary>
+    public PrimitiveDataViewType? Type { get; }
+
+    /// <summary>How the type is written in a saved model; null where the key has no values.</summary>
+    public string? TypeName => Type?.ToString();
+
+    /// <summary>The values of a key column.</summary>
+    public static LabelValues Of(DataViewSchema.Column label)
+    {
+        int count = checked((int)((KeyDataViewType)label.Type).Count);
+        DataViewSchema.Column? annotation = label.Annotations.Schema.GetColumnOrNull(KeyValuesAnnotation);
+        if (annotation?.Type is not VectorDataViewType { Size: var size } vector || size != count)
+            return new([.. Enumerable.Range(0, count).Select(i => i.ToString(CultureInfo.InvariantCulture))], null);
+        PrimitiveDataViewType type = vector.ItemType;
+        if (!s_types.Contains(type))
+            throw new ArgumentException($"The values behind label key '{label.Name}' are {type}; expected text, numbers or booleans. Convert the label with ConvertType before MapValueToKey.");
+        return (LabelValues)Invoke(nameof(Read), type, label.Annotations, type)!;
+    }
+
+    /// <summary>The values as they were saved.</summary>
+    public static LabelValues FromNames(IReadOnlyList<string> names, string? typeName) => new(names, typeName is null
+        ? null
+        : Array.Find(s_types, type => type.ToString() == typeName) ?? throw new FormatException($"The saved model's label type is '{typeName}'; expected one of {string.Join<PrimitiveDataViewType>(", ", s_types)}."));
+
+    /// <summary>Adds the values as <c>KeyValues</c>; nothing where the key has none.</summary>
+    public void AddTo(DataViewSchema.Annotations.Builder builder)
+    {
+        if (Type is not null) Invoke(nameof(Add), Type, builder, Names, Type);
+    }
+
+    /// <summary>Adds the names as <c>SlotNames</c>.</summary>
+    public void AddSlotNames(DataViewSchema.Annotations.Builder builder) =>
+        Add<ReadOnlyMemory<char>>(builder, Names, TextDataViewType.Instance, "SlotNames");
+
+    private static object? Invoke(string method, PrimitiveDataViewType type, params object[] arguments) =>
+        typeof(LabelValues).GetMethods(System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.NonPublic)
+            .Single(m => m.Name == method && m.GetParameters().Length == arguments.Length)
+            .MakeGenericMethod(type.RawType).Invoke(null, arguments);
+
+    private static LabelValues Read<T>(DataViewSchema.Annotations annotations, PrimitiveDataViewType type)
+    {
+        VBuffer<T> values = default;
+        annotations.GetValue(KeyValuesAnnotation, ref values);
+        return new([.. values.DenseValues().Select(value => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "")], type);
+    }
+
+    private static void Add<T>(DataViewSchema.Annotations.Builder builder, IReadOnlyList<string> names, PrimitiveDataViewType type) =>
+        Add<T>(builder, names, type, KeyValuesAnnotation);
+
+    private static void Add<T>(DataViewSchema.Annotations.Builder builder, IReadOnlyList<string> names, PrimitiveDataViewType type, string annotation)
+    {
+        T[] values = [.. names.Select(name => typeof(T) == typeof(ReadOnlyMemory<char>)
+            ? (T)(object)name.AsMemory()
+            : (T)Convert.ChangeType(name, typeof(T), CultureInfo.InvariantCulture))];
+        builder.Add<VBuffer<T>>(annotation, new VectorDataViewType(type, values.Length), (ref VBuffer<T> value) =>
+        {
+            VBufferEditor<T> editor = VBufferEditor.Create(ref value, values.Length);
+            values.CopyTo(editor.Values);
+            value = editor.Commit();
+        });
+    }
+}

@@ -1,0 +1,44 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using static TorchSharp.torch;
+
+namespace MLNet.Pretrain.Text;
+
+/// <summary><c>PredictedLabel</c> (a key with the label's values) and <c>Score</c> (one probability a class).</summary>
+internal sealed class MulticlassColumns(LabelValues labels) : IClassificationColumns
+{
+    public const string KindName = "MulticlassClassification";
+
+    public string Name => KindName;
+
+    public LabelValues Labels => labels;
+
+    public int Width => labels.Names.Count;
+
+    public IReadOnlyList<DataViewSchema.DetachedColumn> Describe(DataViewSchema input)
+    {
+        uint setId = ScoreAnnotations.NextSetId(input);
+        var predicted = new DataViewSchema.Annotations.Builder();
+        labels.AddTo(predicted);
+        ScoreAnnotations.Add(predicted, setId, KindName, "PredictedLabel");
+        var score = new DataViewSchema.Annotations.Builder();
+        labels.AddSlotNames(score);
+        ScoreAnnotations.Add(score, setId, KindName, "Score");
+        return
+        [
+            new("PredictedLabel", new KeyDataViewType(typeof(uint), Width), predicted.ToAnnotations()),
+            new("Score", new VectorDataViewType(NumberDataViewType.Single, Width), score.ToAnnotations()),
+        ];
+    }
+
+    public Tensor Reduce(Tensor logits) => logits.softmax(-1);
+
+    public Delegate GetGetter(int column, RowValues values) => column == 0
+        ? (ValueGetter<uint>)((ref uint value) => value = (uint)System.Numerics.Tensors.TensorPrimitives.IndexOfMax(values()) + 1)   // keys count from 1
+        : (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
+        {
+            VBufferEditor<float> editor = VBufferEditor.Create(ref value, Width);
+            values().CopyTo(editor.Values);
+            value = editor.Commit();
+        });
+}

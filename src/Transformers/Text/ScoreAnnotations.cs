@@ -1,0 +1,40 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNet.Pretrain.Text;
+
+/// <summary>The annotations by which ML.NET's evaluators, calibrators and tools recognise the columns of one predictor.</summary>
+internal static class ScoreAnnotations
+{
+    public const string SetId = "ScoreColumnSetId";
+    public const string Kind = "ScoreColumnKind";
+    public const string ValueKind = "ScoreValueKind";
+    public const string Normalized = "IsNormalized";
+    public const string SlotNames = "SlotNames";
+
+    private static readonly KeyDataViewType s_setIdType = new(typeof(uint), int.MaxValue);
+
+    /// <summary>One more than the largest set id in the schema: columns of one predictor share an id.</summary>
+    public static uint NextSetId(DataViewSchema schema)
+    {
+        uint largest = 0;
+        foreach (DataViewSchema.Column column in schema)
+        {
+            if (column.Annotations.Schema.GetColumnOrNull(SetId) is not { Type: KeyDataViewType { RawType: var raw } } || raw != typeof(uint)) continue;
+            uint id = 0;
+            column.Annotations.GetValue(SetId, ref id);
+            largest = Math.Max(largest, id);
+        }
+        return largest + 1;
+    }
+
+    public static void Add(DataViewSchema.Annotations.Builder builder, uint setId, string kind, string valueKind)
+    {
+        builder.Add(SetId, s_setIdType, (ref uint value) => value = setId);
+        builder.Add(Kind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = kind.AsMemory());
+        builder.Add(ValueKind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = valueKind.AsMemory());
+    }
+
+    public static void AddNormalized(DataViewSchema.Annotations.Builder builder) =>
+        builder.Add(Normalized, BooleanDataViewType.Instance, (ref bool value) => value = true);
+}

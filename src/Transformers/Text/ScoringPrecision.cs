@@ -1,0 +1,11 @@
+namespace MLNet.Pretrain.Text;
+
+/// <summary>Arithmetic of a network that scores.</summary>
+public enum ScoringPrecision
+{
+    /// <summary>32-bit floating point: the reference.</summary>
+    Float32,
+
+    /// <summary>bfloat16 weights and activations: about twice as fast on processors and GPUs with bf16 units; cosine to Float32 at or above 0.999.</summary>
+    BFloat16,
+}
