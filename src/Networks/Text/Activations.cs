@@ -1,0 +1,14 @@
+using static TorchSharp.torch;
+
+namespace MLNet.Pretrain.Networks.Text;
+
+internal static class Activations
+{
+    public static Tensor Apply(Activation activation, Tensor x) => activation switch
+    {
+        Activation.Gelu => nn.functional.gelu(x),
+        Activation.GeluTanh => 0.5 * x * (1 + (Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x.pow(3))).tanh()),
+        Activation.Relu => nn.functional.relu(x),
+        _ => throw new ArgumentException($"Activation is {activation}; expected one of {string.Join(", ", Enum.GetNames<Activation>())}."),
+    };
+}

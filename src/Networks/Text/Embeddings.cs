@@ -1,0 +1,46 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MLNet.Pretrain.Networks.Text;
+
+/// <summary>Word + position (+ token type) embeddings, layer norm, dropout (Devlin et al. 2018, figure 2).</summary>
+internal sealed class Embeddings : nn.Module<Tensor, Tensor?, Tensor>
+{
+    private readonly TextEncoderConfig _config;
+    private readonly Embedding word, position;
+    private readonly Embedding? token_type;
+    private readonly LayerNorm norm;
+    private readonly Dropout _dropout;
+
+    public Embeddings(TextEncoderConfig config) : base(nameof(Embeddings))
+    {
+        _config = config;
+        word = nn.Embedding(config.VocabSize, config.HiddenSize, padding_idx: config.PadTokenId);
+        position = nn.Embedding(config.MaxPositions, config.HiddenSize);
+        if (config.TypeVocabSize > 0) token_type = nn.Embedding(config.TypeVocabSize, config.HiddenSize);
+        norm = nn.LayerNorm(config.HiddenSize, config.LayerNormEpsilon);
+        _dropout = nn.Dropout(config.HiddenDropout);
+        RegisterComponents();
+    }
+
+    public Parameter WordWeight => word.weight!;
+
+    // inputIds: [B, T], tokenTypeIds: [B, T] or null for all 0 -> [B, T, H]
+    public override Tensor forward(Tensor inputIds, Tensor? tokenTypeIds)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor x = word.forward(inputIds) + position.forward(Positions(inputIds));
+        if (token_type is not null)
+            x += tokenTypeIds is null ? token_type.weight![0] : token_type.forward(tokenTypeIds);
+        return _dropout.forward(norm.forward(x)).MoveToOuterDisposeScope();
+    }
+
+    // BERT counts from 0; RoBERTa counts the real tokens from padTokenId + 1 and leaves padTokenId to padding.
+    private Tensor Positions(Tensor inputIds)
+    {
+        if (_config.Family != TextEncoderFamily.Roberta) return arange(inputIds.shape[1], int64, inputIds.device).unsqueeze(0);
+        Tensor real = inputIds.ne(_config.PadTokenId).to(int64);
+        return real.cumsum(1) * real + _config.PadTokenId;
+    }
+}

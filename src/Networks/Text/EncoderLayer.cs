@@ -1,0 +1,35 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MLNet.Pretrain.Networks.Text;
+
+/// <summary>One Transformer layer in BERT's order, norms after the residuals: attention, then <c>norm(x + output(act(intermediate(x))))</c>.</summary>
+internal sealed class EncoderLayer : nn.Module<Tensor, Tensor?, Tensor>
+{
+    private readonly Activation _activation;
+    private readonly SelfAttention attention;
+    private readonly Linear intermediate, output;
+    private readonly LayerNorm norm;
+    private readonly Dropout _dropout;
+
+    public EncoderLayer(TextEncoderConfig config) : base(nameof(EncoderLayer))
+    {
+        _activation = config.Activation;
+        attention = new SelfAttention(config);
+        intermediate = nn.Linear(config.HiddenSize, config.IntermediateSize);
+        output = nn.Linear(config.IntermediateSize, config.HiddenSize);
+        norm = nn.LayerNorm(config.HiddenSize, config.LayerNormEpsilon);
+        _dropout = nn.Dropout(config.HiddenDropout);
+        RegisterComponents();
+    }
+
+    // x: [B, T, H], keyMask: [B, 1, 1, T] bool or null -> [B, T, H]
+    public override Tensor forward(Tensor x, Tensor? keyMask)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor attended = attention.forward(x, keyMask);
+        Tensor fed = output.forward(Activations.Apply(_activation, intermediate.forward(attended)));
+        return norm.forward(attended + _dropout.forward(fed)).MoveToOuterDisposeScope();
+    }
+}

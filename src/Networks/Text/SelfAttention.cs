@@ -1,0 +1,46 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MLNet.Pretrain.Networks.Text;
+
+/// <summary>Multi-head self-attention with residual and layer norm (Vaswani et al. 2017): <c>norm(x + output(attend(x)))</c>.</summary>
+internal sealed class SelfAttention : nn.Module<Tensor, Tensor?, Tensor>
+{
+    private readonly int _heads;
+    private readonly double _attentionDropout;
+    private readonly Linear qkv, output;
+    private readonly LayerNorm norm;
+    private readonly Dropout _dropout;
+
+    public SelfAttention(TextEncoderConfig config) : base(nameof(SelfAttention))
+    {
+        (_heads, _attentionDropout) = (config.HeadCount, config.AttentionDropout);
+        qkv = nn.Linear(config.HiddenSize, 3 * config.HiddenSize);   // query rows, then key, then value
+        output = nn.Linear(config.HiddenSize, config.HiddenSize);
+        norm = nn.LayerNorm(config.HiddenSize, config.LayerNormEpsilon);
+        _dropout = nn.Dropout(config.HiddenDropout);
+        RegisterComponents();
+    }
+
+    // x: [B, T, H], keyMask: [B, 1, 1, T] bool, true = attend, or null -> [B, T, H]
+    public override Tensor forward(Tensor x, Tensor? keyMask)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (long batch, long length, long hidden) = (x.shape[0], x.shape[1], x.shape[2]);
+        Tensor[] heads = qkv.forward(x).view(batch, length, 3, _heads, hidden / _heads).permute(2, 0, 3, 1, 4).unbind(0);   // 3 x [B, A, T, H/A]
+        Tensor context = Attend(heads[0], heads[1], heads[2], keyMask).transpose(1, 2).reshape(batch, length, hidden);
+        return norm.forward(x + _dropout.forward(output.forward(context))).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Attend(Tensor query, Tensor key, Tensor value, Tensor? keyMask)
+    {
+        double dropout = training ? _attentionDropout : 0;
+        // The backward pass of the CPU's fused kernel is slower in bf16 than plain products; everywhere else it wins.
+        bool plain = training && query.dtype == ScalarType.BFloat16 && query.device_type == DeviceType.CPU;
+        if (!plain) return nn.functional.scaled_dot_product_attention(query, key, value, keyMask, dropout);
+        Tensor scores = matmul(query, key.transpose(-1, -2)) / Math.Sqrt(query.shape[^1]);
+        if (keyMask is not null) scores = scores.masked_fill(keyMask.logical_not(), double.NegativeInfinity);
+        return matmul(nn.functional.dropout(scores.softmax(-1), dropout, training), value);
+    }
+}

@@ -1,0 +1,97 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MLNet.Pretrain.Networks.Text;
+
+/// <summary>
+/// The BERT encoder and its relatives (Devlin et al. 2018; DistilBERT, Sanh et al. 2019; RoBERTa, Liu et al. 2019):
+/// embeddings, a stack of Transformer layers, and BERT's pooler where the configuration has one.
+/// </summary>
+public sealed class TextEncoder : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
+{
+    private readonly Embeddings embeddings;
+    private readonly ModuleList<EncoderLayer> layers;
+    private readonly Linear? pooler;
+
+    /// <summary>Builds the network with random weights.</summary>
+    /// <param name="config">Its shape.</param>
+    /// <param name="seed">Seed of the weights; null = 0. The global random state is neither read nor changed.</param>
+    /// <exception cref="ArgumentException">The configuration does not make a network.</exception>
+    public TextEncoder(TextEncoderConfig config, long? seed = null) : base(nameof(TextEncoder))
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        config.Validate();
+        Config = config;
+        using (RandomState.Preserve())
+        {
+            embeddings = new Embeddings(config);
+            layers = [.. Enumerable.Range(0, config.LayerCount).Select(_ => new EncoderLayer(config))];
+            if (config.HasPooler) pooler = nn.Linear(config.HiddenSize, config.HiddenSize);
+        }
+        RegisterComponents();
+        WeightInitializer.Initialize(this, config.InitializerRange, seed ?? 0);
+    }
+
+    /// <summary>The network's shape.</summary>
+    public TextEncoderConfig Config { get; }
+
+    /// <summary>The word embedding matrix, [vocabulary, hidden]: what a language model's output layer shares.</summary>
+    public Parameter WordEmbeddingWeight => embeddings.WordWeight;
+
+    /// <summary>The hidden states after the last layer.</summary>
+    /// <param name="inputIds">[B, T] int64.</param>
+    /// <param name="attentionMask">[B, T], 1 or true = real, 0 or false = padding; null where nothing is padded, which is faster.</param>
+    /// <param name="tokenTypeIds">[B, T] int64; null for all 0.</param>
+    /// <returns>[B, T, H]</returns>
+    public override Tensor forward(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds)
+    {
+        CheckLength(inputIds);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor? keyMask = KeyMask(attentionMask);
+        Tensor x = embeddings.forward(inputIds, tokenTypeIds);
+        foreach (EncoderLayer layer in layers)
+        {
+            Tensor next = layer.forward(x, keyMask);
+            if (!is_grad_enabled()) x.Dispose();
+            x = next;
+        }
+        return x.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The hidden states of every depth: 0 = embeddings, i = after layer i.</summary>
+    /// <param name="inputIds">[B, T] int64.</param>
+    /// <param name="attentionMask">As in <see cref="forward"/>.</param>
+    /// <param name="tokenTypeIds">As in <see cref="forward"/>.</param>
+    /// <returns>LayerCount + 1 tensors [B, T, H].</returns>
+    public IReadOnlyList<Tensor> HiddenStates(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds)
+    {
+        CheckLength(inputIds);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor? keyMask = KeyMask(attentionMask);
+        var states = new List<Tensor>(Config.LayerCount + 1) { embeddings.forward(inputIds, tokenTypeIds) };
+        foreach (EncoderLayer layer in layers) states.Add(layer.forward(states[^1], keyMask));
+        foreach (Tensor state in states) state.MoveToOuterDisposeScope();
+        return states;
+    }
+
+    /// <summary>BERT's pooler: tanh of a dense layer over the first token.</summary>
+    /// <param name="lastHidden">[B, T, H]</param>
+    /// <returns>[B, H]</returns>
+    /// <exception cref="InvalidOperationException">The network has no pooler.</exception>
+    public Tensor Pool(Tensor lastHidden)
+    {
+        if (pooler is null) throw new InvalidOperationException("This encoder has no pooler (TextEncoderConfig.HasPooler is false); use the mean or the first token's state.");
+        using DisposeScope scope = NewDisposeScope();
+        return pooler.forward(lastHidden.select(1, 0)).tanh().MoveToOuterDisposeScope();
+    }
+
+    private static Tensor? KeyMask(Tensor? attentionMask) => attentionMask?.to(@bool).unsqueeze(1).unsqueeze(1);   // [B, 1, 1, T]
+
+    private void CheckLength(Tensor inputIds)
+    {
+        if (inputIds.shape.Length != 2) throw new ArgumentException($"inputIds has shape [{string.Join(", ", inputIds.shape)}]; expected [batch, tokens].", nameof(inputIds));
+        if (inputIds.shape[1] > Config.MaxSequenceLength)
+            throw new ArgumentException($"The batch has {inputIds.shape[1]} tokens a row, but the encoder has positions for {Config.MaxSequenceLength}; truncate first.", nameof(inputIds));
+    }
+}
