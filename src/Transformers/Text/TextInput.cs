@@ -28,7 +28,7 @@ internal sealed class TextInput
     {
         DataViewSchema.Column column = schema.GetColumnOrNull(name)
             ?? throw new ArgumentException(ColumnMessages.Missing(owner, name, schema.Select(c => c.Name)), nameof(schema));
-        return column.Type is TextDataViewType ? column : throw new ArgumentException(ColumnMessages.NotText(owner, name, column.Type.ToString()), nameof(schema));
+        return column.Type is TextDataViewType ? column : throw new ArgumentException(ColumnMessages.NotText(owner, name, column.Type.ToString()!), nameof(schema));
     }
 
     /// <summary>Feeds a cursor's texts to a window.</summary>

@@ -3,7 +3,6 @@ using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Tokenization;
 using TorchSharp;
-using TorchSharp.Modules;
 
 namespace MLNet.Pretrain.Text;
 
@@ -63,9 +62,10 @@ internal static class TextModel
     public static TextModel<TextEncoder> CopyEncoder(this TextModel<TextEncoder> model)
     {
         var network = new TextEncoder(model.Config.Encoder);
-        using IDisposable _ = torch.no_grad();
-        foreach (((_, Parameter target), (_, Parameter source)) in network.named_parameters().Zip(model.Network.named_parameters()))
-            target.copy_(source);
+        using (torch.no_grad())
+        {
+            foreach (var (target, source) in network.parameters().Zip(model.Network.parameters())) target.copy_(source);
+        }
         return new TextModel<TextEncoder>(network, model.Tokenizer, model.Config);
     }
 

@@ -1,0 +1,30 @@
+namespace MLNet.Pretrain.Checkpoints;
+
+/// <summary>Replaces a file only once its new content is complete: a full disk or a crash leaves the old one.</summary>
+internal static class AtomicFile
+{
+    public static void Write(string path, Action<Stream> write)
+    {
+        string temporary = path + ".new";
+        try
+        {
+            using (FileStream stream = File.Create(temporary, bufferSize: 1 << 16))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    public static void Write(string path, string content) => Write(path, stream =>
+    {
+        using var writer = new StreamWriter(stream, leaveOpen: true);
+        writer.Write(content);
+    });
+}

@@ -1,0 +1,146 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MLNet.Pretrain.Networks.Text;
+
+namespace MLNet.Pretrain.Checkpoints;
+
+/// <summary>Hugging Face's <c>config.json</c> of the BERT family. Each family has its own names for the same values.</summary>
+internal static class ConfigFile
+{
+    public const string Name = "config.json";
+
+    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly Dictionary<string, TextEncoderFamily> s_families = new()
+    {
+        ["bert"] = TextEncoderFamily.Bert,
+        ["distilbert"] = TextEncoderFamily.DistilBert,
+        ["roberta"] = TextEncoderFamily.Roberta,
+        ["xlm-roberta"] = TextEncoderFamily.Roberta,
+        ["camembert"] = TextEncoderFamily.Roberta,
+    };
+
+    private static readonly (string Name, Activation Activation)[] s_activations =
+        [("gelu", Activation.Gelu), ("gelu_new", Activation.GeluTanh), ("gelu_pytorch_tanh", Activation.GeluTanh), ("relu", Activation.Relu)];
+
+    public static CheckpointConfig Read(string path)
+    {
+        try
+        {
+            JsonObject json = JsonNode.Parse(File.ReadAllText(path)) as JsonObject ?? throw new JsonException("it is not an object");
+            return Parse(path, json);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            throw new InvalidDataException($"'{path}' is not readable ({e.Message}); expected the config.json of a BERT, DistilBERT or RoBERTa checkpoint.", e);
+        }
+    }
+
+    public static string Write(CheckpointConfig config, WeightType weights, bool classifier)
+    {
+        TextEncoderConfig encoder = config.Encoder;
+        (string type, string architecture) = encoder.Family switch
+        {
+            TextEncoderFamily.DistilBert => ("distilbert", "DistilBert"),
+            TextEncoderFamily.Roberta => ("roberta", "Roberta"),
+            _ => ("bert", "Bert"),
+        };
+        var json = new JsonObject
+        {
+            ["architectures"] = new JsonArray(architecture + (classifier ? "ForSequenceClassification" : "Model")),
+            ["model_type"] = type,
+            ["vocab_size"] = encoder.VocabSize,
+            ["max_position_embeddings"] = encoder.MaxPositions,
+            ["pad_token_id"] = encoder.PadTokenId,
+            ["initializer_range"] = encoder.InitializerRange,
+            ["torch_dtype"] = weights.ToString().ToLowerInvariant(),
+        };
+        string activation = s_activations.First(a => a.Activation == encoder.Activation).Name;
+        if (encoder.Family == TextEncoderFamily.DistilBert)
+        {
+            Add(("dim", encoder.HiddenSize), ("n_layers", encoder.LayerCount), ("n_heads", encoder.HeadCount), ("hidden_dim", encoder.IntermediateSize),
+                ("activation", activation), ("dropout", encoder.HiddenDropout), ("attention_dropout", encoder.AttentionDropout));
+            if (config.ClassifierDropout is { } dropout) json["seq_classif_dropout"] = dropout;
+        }
+        else
+        {
+            Add(("hidden_size", encoder.HiddenSize), ("num_hidden_layers", encoder.LayerCount), ("num_attention_heads", encoder.HeadCount),
+                ("intermediate_size", encoder.IntermediateSize), ("hidden_act", activation), ("hidden_dropout_prob", encoder.HiddenDropout),
+                ("attention_probs_dropout_prob", encoder.AttentionDropout), ("type_vocab_size", encoder.TypeVocabSize),
+                ("layer_norm_eps", encoder.LayerNormEpsilon), ("position_embedding_type", "absolute"), ("classifier_dropout", config.ClassifierDropout));
+        }
+        if (config.Labels is { } labels)
+        {
+            json["id2label"] = new JsonObject(labels.Select((label, id) => KeyValuePair.Create(id.ToString(CultureInfo.InvariantCulture), (JsonNode?)JsonValue.Create(label))));
+            var ids = new JsonObject();
+            for (int id = 0; id < labels.Count; id++) ids[labels[id]] = id;
+            json["label2id"] = ids;
+        }
+        return json.ToJsonString(s_indented) + "\n";
+
+        void Add(params ReadOnlySpan<(string Name, object? Value)> values)
+        {
+            foreach ((string name, object? value) in values) json[name] = value is null ? null : JsonValue.Create(value);
+        }
+    }
+
+    private static CheckpointConfig Parse(string path, JsonObject json)
+    {
+        string? type = json["model_type"]?.GetValue<string>();
+        if (type is null || !s_families.TryGetValue(type, out TextEncoderFamily family))
+            throw new InvalidDataException($"'{path}' has model_type '{type ?? "(none)"}'; expected one of {string.Join(", ", s_families.Keys)}.");
+        if (json["position_embedding_type"]?.GetValue<string>() is { } positions and not "absolute")
+            throw new InvalidDataException($"'{path}' has position_embedding_type '{positions}'; expected 'absolute', the only kind supported.");
+        bool distil = family == TextEncoderFamily.DistilBert;
+        int hidden = Integer(distil ? "dim" : "hidden_size", 768);
+        string activation = json[distil ? "activation" : "hidden_act"]?.GetValue<string>() ?? "gelu";
+        if (!s_activations.Any(a => a.Name == activation))
+            throw new InvalidDataException($"'{path}' has activation '{activation}'; expected one of {string.Join(", ", s_activations.Select(a => a.Name))}.");
+        var encoder = new TextEncoderConfig
+        {
+            Family = family,
+            VocabSize = Integer("vocab_size", null),
+            HiddenSize = hidden,
+            LayerCount = Integer(distil ? "n_layers" : "num_hidden_layers", distil ? 6 : 12),
+            HeadCount = Integer(distil ? "n_heads" : "num_attention_heads", 12),
+            IntermediateSize = Integer(distil ? "hidden_dim" : "intermediate_size", 3072),
+            Activation = s_activations.First(a => a.Name == activation).Activation,
+            HiddenDropout = Number(distil ? "dropout" : "hidden_dropout_prob", 0.1),
+            AttentionDropout = Number(distil ? "attention_dropout" : "attention_probs_dropout_prob", 0.1),
+            MaxPositions = Integer("max_position_embeddings", 512),
+            TypeVocabSize = distil ? 0 : Integer("type_vocab_size", 2),
+            InitializerRange = Number("initializer_range", 0.02),
+            LayerNormEpsilon = Number("layer_norm_eps", 1e-12),
+            PadTokenId = Integer("pad_token_id", family == TextEncoderFamily.Roberta ? 1 : 0),
+            HasPooler = family == TextEncoderFamily.Bert,
+        };
+        try
+        {
+            encoder.Validate();
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidDataException($"'{path}' does not describe a network: {e.Message}", e);
+        }
+        double? dropout = json[distil ? "seq_classif_dropout" : "classifier_dropout"]?.GetValue<double>();
+        return new CheckpointConfig(encoder) { Labels = Labels(path, json), ClassifierDropout = dropout };
+
+        int Integer(string name, int? missing) => json[name]?.GetValue<int>() ?? missing ?? throw new InvalidDataException($"'{path}' has no '{name}'; expected a whole number.");
+        double Number(string name, double missing) => json[name]?.GetValue<double>() ?? missing;
+    }
+
+    private static IReadOnlyList<string>? Labels(string path, JsonObject json)
+    {
+        if (json["id2label"] is not JsonObject named)
+            return json["num_labels"]?.GetValue<int>() is { } count ? [.. Enumerable.Range(0, count).Select(i => $"LABEL_{i}")] : null;
+        var labels = new string[named.Count];
+        foreach ((string key, JsonNode? value) in named)
+        {
+            if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out int id) || id >= labels.Length || labels[id] is not null)
+                throw new InvalidDataException($"'{path}' has id2label key '{key}' among {labels.Length}; expected each of 0 to {labels.Length - 1} once.");
+            labels[id] = value?.GetValue<string>() ?? "";
+        }
+        return labels;
+    }
+}

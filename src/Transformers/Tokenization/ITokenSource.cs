@@ -1,0 +1,31 @@
+using Microsoft.ML.Tokenizers;
+
+namespace MLNet.Pretrain.Tokenization;
+
+/// <summary>What <see cref="SequenceTokenizer"/> needs of a vocabulary: tokens of a text, the special tokens, its files.</summary>
+internal interface ITokenSource
+{
+    Tokenizer Tokenizer { get; }
+
+    int VocabSize { get; }
+
+    int PadTokenId { get; }
+
+    int ClsTokenId { get; }
+
+    int SepTokenId { get; }
+
+    int MaskTokenId { get; }
+
+    int UnkTokenId { get; }
+
+    bool HasTokenTypes { get; }
+
+    /// <summary>Separators between the texts of a pair: 1 in BERT, 2 in RoBERTa.</summary>
+    int SeparatorsBetween { get; }
+
+    /// <summary>Appends at most <paramref name="maxTokens"/> tokens, and marks the sequence where the text had more.</summary>
+    void Append(ReadOnlySpan<char> text, int maxTokens, EncodedText destination);
+
+    void Save(string directory);
+}

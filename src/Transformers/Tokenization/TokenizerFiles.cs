@@ -1,0 +1,76 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace MLNet.Pretrain.Tokenization;
+
+/// <summary>The tokenizer files of a checkpoint directory.</summary>
+internal static class TokenizerFiles
+{
+    public const string Vocabulary = "vocab.txt";
+    public const string Config = "tokenizer_config.json";
+    public const string BpeVocabulary = "vocab.json";
+    public const string BpeMerges = "merges.txt";
+
+    public static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static ITokenSource Read(string directory)
+    {
+        if (!Directory.Exists(directory))
+            throw new DirectoryNotFoundException($"Checkpoint directory '{directory}' was not found; expected a directory with {Vocabulary} (or {BpeVocabulary} and {BpeMerges}).");
+        JsonObject config = ReadJson(Path.Combine(directory, Config));
+        if (File.Exists(Path.Combine(directory, Vocabulary)))
+            return new WordPieceSource(WordPieceTokenizer.Create(Path.Combine(directory, Vocabulary), Options(config)));
+        if (File.Exists(Path.Combine(directory, BpeVocabulary)) && File.Exists(Path.Combine(directory, BpeMerges)))
+            return ByteLevelSource.Read(directory);
+        string found = string.Join(", ", Directory.GetFiles(directory).Select(Path.GetFileName).Order());
+        throw new FileNotFoundException($"Checkpoint directory '{directory}' has no tokenizer. Found: {(found.Length == 0 ? "nothing" : found)}. Expected {Vocabulary} (BERT, DistilBERT), or {BpeVocabulary} and {BpeMerges} (RoBERTa).");
+    }
+
+    /// <summary>Replaces a file only once its new content is complete.</summary>
+    public static void Write(string directory, string name, string content)
+    {
+        Directory.CreateDirectory(directory);
+        string path = Path.Combine(directory, name), temporary = path + ".new";
+        try
+        {
+            File.WriteAllText(temporary, content);
+            File.Move(temporary, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    private static WordPieceOptions Options(JsonObject config)
+    {
+        var defaults = new WordPieceOptions();
+        return defaults with
+        {
+            LowerCase = config["do_lower_case"]?.GetValue<bool>() ?? defaults.LowerCase,
+            StripAccents = config["strip_accents"]?.GetValue<bool>(),
+            SplitChinese = config["tokenize_chinese_chars"]?.GetValue<bool>() ?? defaults.SplitChinese,
+            UnknownToken = Token("unk_token") ?? defaults.UnknownToken,
+            ClassificationToken = Token("cls_token") ?? defaults.ClassificationToken,
+            SeparatorToken = Token("sep_token") ?? defaults.SeparatorToken,
+            PaddingToken = Token("pad_token") ?? defaults.PaddingToken,
+            MaskToken = Token("mask_token") ?? defaults.MaskToken,
+        };
+
+        // Older files write a token as text, newer ones as an object with its content.
+        string? Token(string name) => config[name] is JsonObject detailed ? detailed["content"]?.GetValue<string>() : config[name]?.GetValue<string>();
+    }
+
+    private static JsonObject ReadJson(string path)
+    {
+        if (!File.Exists(path)) return [];
+        try
+        {
+            return JsonNode.Parse(File.ReadAllText(path)) as JsonObject ?? throw new JsonException("it is not an object");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"'{path}' is not readable JSON ({e.Message}); expected an object with tokenizer settings. Restore the file or delete it to use BERT's defaults.", e);
+        }
+    }
+}

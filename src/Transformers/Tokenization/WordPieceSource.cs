@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.Tokenizers;
+
+namespace MLNet.Pretrain.Tokenization;
+
+internal sealed class WordPieceSource(WordPieceTokenizer tokenizer) : ITokenSource
+{
+    public Tokenizer Tokenizer => tokenizer;
+
+    public int VocabSize => tokenizer.Vocabulary.Count;
+
+    public int PadTokenId { get; } = tokenizer.IdOf(tokenizer.Options.PaddingToken)!.Value;
+
+    public int ClsTokenId { get; } = tokenizer.IdOf(tokenizer.Options.ClassificationToken)!.Value;
+
+    public int SepTokenId { get; } = tokenizer.IdOf(tokenizer.Options.SeparatorToken)!.Value;
+
+    public int MaskTokenId { get; } = tokenizer.IdOf(tokenizer.Options.MaskToken)!.Value;
+
+    public int UnkTokenId { get; } = tokenizer.IdOf(tokenizer.Options.UnknownToken)!.Value;
+
+    public bool HasTokenTypes => true;
+
+    public int SeparatorsBetween => 1;
+
+    public void Append(ReadOnlySpan<char> text, int maxTokens, EncodedText destination) => tokenizer.Append(text, maxTokens, destination);
+
+    public void Save(string directory)
+    {
+        WordPieceOptions options = tokenizer.Options;
+        var config = new JsonObject
+        {
+            ["tokenizer_class"] = "BertTokenizer",
+            ["do_lower_case"] = options.LowerCase,
+            ["strip_accents"] = options.StripAccents,
+            ["tokenize_chinese_chars"] = options.SplitChinese,
+            ["cls_token"] = options.ClassificationToken,
+            ["mask_token"] = options.MaskToken,
+            ["pad_token"] = options.PaddingToken,
+            ["sep_token"] = options.SeparatorToken,
+            ["unk_token"] = options.UnknownToken,
+        };
+        TokenizerFiles.Write(directory, TokenizerFiles.Vocabulary, string.Concat(tokenizer.Vocabulary.Select(token => token + "\n")));
+        TokenizerFiles.Write(directory, TokenizerFiles.Config, config.ToJsonString(TokenizerFiles.Indented) + "\n");
+    }
+}
