@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using Mono.Cecil;
@@ -22,10 +24,30 @@ public class OpenInternals : Task
     [Required]
     public string OutputDirectory { get; set; }
 
+    /// <summary>Path of Mono.Cecil.dll.</summary>
+    [Required]
+    public string Cecil { get; set; }
+
     [Output]
     public ITaskItem[] Opened { get; set; }
 
     public override bool Execute()
+    {
+        // An inline task that another project's build compiled is reused without its references, so it finds Cecil itself.
+        ResolveEventHandler resolve = (sender, request) => new AssemblyName(request.Name).Name == "Mono.Cecil" ? Assembly.LoadFrom(Cecil) : null;
+        AppDomain.CurrentDomain.AssemblyResolve += resolve;
+        try
+        {
+            return OpenAll();
+        }
+        finally
+        {
+            AppDomain.CurrentDomain.AssemblyResolve -= resolve;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool OpenAll()
     {
         List<string> rules = File.ReadAllLines(AllowList).Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#').ToList();
         Directory.CreateDirectory(OutputDirectory);

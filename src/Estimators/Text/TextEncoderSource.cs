@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using MLNet.Pretrain.Networks.Text;
-using MLNet.Pretrain.Tokenization;
 
 namespace MLNet.Pretrain.Text;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using MLNet.Pretrain.Networks.Text;
 
 namespace MLNet.Pretrain.Checkpoints;
@@ -10,7 +11,7 @@ internal static class ConfigFile
 {
     public const string Name = "config.json";
 
-    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_indented = new() { TypeInfoResolver = new DefaultJsonTypeInfoResolver(), WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly Dictionary<string, TextEncoderFamily> s_families = new()
     {
@@ -79,9 +80,9 @@ internal static class ConfigFile
         }
         return json.ToJsonString(s_indented) + "\n";
 
-        void Add(params ReadOnlySpan<(string Name, object? Value)> values)
+        void Add(params ReadOnlySpan<(string Name, JsonNode? Value)> values)
         {
-            foreach ((string name, object? value) in values) json[name] = value is null ? null : JsonValue.Create(value);
+            foreach ((string name, JsonNode? value) in values) json[name] = value;
         }
     }
 

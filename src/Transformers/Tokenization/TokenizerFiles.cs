@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 
 namespace MLNet.Pretrain.Tokenization;
 
@@ -11,7 +12,7 @@ internal static class TokenizerFiles
     public const string BpeVocabulary = "vocab.json";
     public const string BpeMerges = "merges.txt";
 
-    public static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonSerializerOptions Indented = new() { TypeInfoResolver = new DefaultJsonTypeInfoResolver(), WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static ITokenSource Read(string directory)
     {
