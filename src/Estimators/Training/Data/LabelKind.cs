@@ -1,0 +1,11 @@
+namespace MLNet.Pretrain.Training;
+
+/// <summary>What a row's label is.</summary>
+internal enum LabelKind
+{
+    /// <summary>A class, from 0: an int64 tensor in batches.</summary>
+    Class,
+
+    /// <summary>A number: a float32 tensor in batches.</summary>
+    Value,
+}

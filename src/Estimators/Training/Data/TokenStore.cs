@@ -1,0 +1,94 @@
+using MLNet.Pretrain.Persistence;
+
+namespace MLNet.Pretrain.Training;
+
+/// <summary>Tokenized rows in memory-mapped files, which are deleted when it is disposed. Safe for readers on several threads.</summary>
+internal sealed class TokenStore : IDisposable
+{
+    private readonly TemporaryFolder _folder;
+    private readonly MappedFile _tokens, _rows;
+
+    internal TokenStore(TemporaryFolder folder, TokenStoreFormat format, long count, long tokenCount, int longest, bool weighted, string fingerprint)
+    {
+        (_folder, Format, Count, TokenCount, LongestRow, HasWeights, Fingerprint) = (folder, format, count, tokenCount, longest, weighted, fingerprint);
+        _tokens = new MappedFile(Path.Combine(folder.Path, TokenStoreWriter.TokensFile));
+        _rows = new MappedFile(Path.Combine(folder.Path, TokenStoreWriter.RowsFile));
+    }
+
+    public TokenStoreFormat Format { get; }
+
+    /// <summary>Rows.</summary>
+    public long Count { get; }
+
+    /// <summary>Tokens of all rows.</summary>
+    public long TokenCount { get; }
+
+    /// <summary>Tokens of the longest row.</summary>
+    public int LongestRow { get; }
+
+    /// <summary>Whether a row's weight is other than 1.</summary>
+    public bool HasWeights { get; }
+
+    /// <summary>A hash of all rows in their order.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>Every row, in the order written.</summary>
+    public TokenRows All => new(this, null, 0, Count);
+
+    /// <summary>Tokens of a row.</summary>
+    public int Length(long row) => Row(row).Length;
+
+    /// <summary>Label of a row: its class, or its number.</summary>
+    public float Label(long row) => Format.Labels == LabelKind.Class ? Row(row).LabelBits : BitConverter.Int32BitsToSingle(Row(row).LabelBits);
+
+    /// <summary>Class of a row of a store of <see cref="LabelKind.Class"/>.</summary>
+    public long ClassLabel(long row) => Row(row).LabelBits;
+
+    /// <summary>Weight of a row.</summary>
+    public float Weight(long row) => Row(row).Weight;
+
+    /// <summary>Tokens of a row's first text with its special tokens; the others belong to the second text.</summary>
+    public int FirstSegmentLength(long row) => Row(row).FirstSegmentLength;
+
+    /// <summary>Copies a row's ids to the start of <paramref name="destination"/> and returns their number.</summary>
+    public int CopyIds(long row, Span<long> destination)
+    {
+        StoredRow record = Row(row);
+        if (Format.IdBytes == sizeof(ushort))
+        {
+            ReadOnlySpan<ushort> ids = _tokens.Read<ushort>(record.FirstToken, record.Length);
+            for (int i = 0; i < ids.Length; i++) destination[i] = ids[i];
+        }
+        else
+        {
+            ReadOnlySpan<int> ids = _tokens.Read<int>(record.FirstToken, record.Length);
+            for (int i = 0; i < ids.Length; i++) destination[i] = ids[i];
+        }
+        return record.Length;
+    }
+
+    /// <summary>Divides the rows at random into those to learn from and those to validate on. Takes no memory for it.</summary>
+    /// <param name="validationFraction">In (0, 1); at least one row goes to each side.</param>
+    /// <param name="seed">Equal seeds divide alike.</param>
+    /// <exception cref="InvalidOperationException">There are fewer than two rows.</exception>
+    public (TokenRows Train, TokenRows Validation) Split(double validationFraction, long seed)
+    {
+        if (Count < 2) throw new InvalidOperationException($"ValidationFraction is {validationFraction}, but there are {Count} rows; expected at least 2, one to learn from and one to validate on.");
+        long held = Math.Clamp((long)Math.Round(Count * validationFraction), 1, Count - 1);
+        var order = new RowPermutation(Count, SeedMixer.Mix(seed, SeedMixer.Split));
+        return (new TokenRows(this, order, held, Count - held), new TokenRows(this, order, 0, held));
+    }
+
+    public void Dispose()
+    {
+        _tokens.Dispose();
+        _rows.Dispose();
+        _folder.Dispose();
+    }
+
+    private StoredRow Row(long row)
+    {
+        if ((ulong)row >= (ulong)Count) throw new ArgumentOutOfRangeException(nameof(row), row, $"The store has {Count} rows.");
+        return _rows.Read<StoredRow>(row, 1)[0];
+    }
+}

@@ -1,0 +1,12 @@
+namespace MLNet.Pretrain.Training;
+
+/// <summary>What every row of a token store has in common.</summary>
+/// <param name="VocabularySize">Ids are 0 to this - 1; under 65,537 an id takes two bytes.</param>
+/// <param name="PadTokenId">Fills batches.</param>
+/// <param name="HasTokenTypes">Whether batches carry token types.</param>
+/// <param name="Labels">What labels are.</param>
+internal sealed record TokenStoreFormat(int VocabularySize, int PadTokenId, bool HasTokenTypes, LabelKind Labels)
+{
+    /// <summary>Bytes of an id on disk.</summary>
+    public int IdBytes => VocabularySize <= ushort.MaxValue + 1 ? sizeof(ushort) : sizeof(int);
+}

@@ -1,0 +1,30 @@
+using static TorchSharp.torch;
+
+namespace MLNet.Pretrain.Training;
+
+/// <summary>What a method supplies to the training loop: its network, its loss, its evaluation. Everything else is the loop's.</summary>
+internal interface ITrainingTask
+{
+    /// <summary>The network whose parameters learn. The loop moves it to the device and precision of the options, and back to 32 bits on its first device at the end.</summary>
+    nn.Module Network { get; }
+
+    /// <summary>Layers between the embeddings and the head.</summary>
+    int LayerCount { get; }
+
+    /// <summary>Depth of a parameter, for layer-wise decay and freezing: embeddings 0, layer i (from 0) i + 1, head <see cref="LayerCount"/> + 1.</summary>
+    int LayerOf(string parameterName);
+
+    /// <summary>The loss of a batch that lies on the network's device, as a scalar: the mean over the batch's rows (with weights: of weight times loss).</summary>
+    Tensor Loss(TrainingBatch batch);
+
+    /// <summary>Name of the value of <see cref="Evaluate"/> that selects the best weights.</summary>
+    string SelectionMetric { get; }
+
+    /// <summary>Whether a higher <see cref="SelectionMetric"/> is better.</summary>
+    bool HigherIsBetter { get; }
+
+    /// <summary>Measures the network, which is in evaluation mode under <c>no_grad</c>, on the validation rows.</summary>
+    /// <param name="batches">Every row once, on the network's device; each batch, and every tensor made for it, is disposed before the next.</param>
+    /// <returns>Values by name, <see cref="SelectionMetric"/> among them.</returns>
+    IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches);
+}

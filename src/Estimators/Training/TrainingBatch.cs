@@ -1,0 +1,61 @@
+using static TorchSharp.torch;
+
+namespace MLNet.Pretrain.Training;
+
+/// <summary>Rows of one forward pass. Its tensors belong to no dispose scope: they live until it is disposed.</summary>
+internal sealed class TrainingBatch : IDisposable
+{
+    /// <summary>Token ids, [B, T] int64, padded at the end.</summary>
+    public required Tensor InputIds { get; init; }
+
+    /// <summary>1 = real token, [B, T] int64; null where nothing is padded.</summary>
+    public Tensor? AttentionMask { get; init; }
+
+    /// <summary>0 = first text, 1 = second, [B, T] int64; null where the tokenizer has no token types or no row has a second text.</summary>
+    public Tensor? TokenTypeIds { get; init; }
+
+    /// <summary>[B]; int64 classes or float32 values, as the store's <see cref="LabelKind"/> says.</summary>
+    public required Tensor Labels { get; init; }
+
+    /// <summary>[B] float32; null where all are 1.</summary>
+    public Tensor? Weights { get; init; }
+
+    /// <summary>Index of each row in the store.</summary>
+    public required IReadOnlyList<long> RowIndices { get; init; }
+
+    /// <summary>B.</summary>
+    public int Rows => RowIndices.Count;
+
+    /// <summary>Real tokens, padding not counted.</summary>
+    public required long Tokens { get; init; }
+
+    /// <summary>The batch on a device; this one is disposed where that is another.</summary>
+    public TrainingBatch MoveTo(Device device)
+    {
+        if (InputIds.device_type == device.type && InputIds.device_index == device.index) return this;
+        using var scope = NewDisposeScope();
+        var moved = new TrainingBatch
+        {
+            InputIds = Move(InputIds)!,
+            AttentionMask = Move(AttentionMask),
+            TokenTypeIds = Move(TokenTypeIds),
+            Labels = Move(Labels)!,
+            Weights = Move(Weights),
+            RowIndices = RowIndices,
+            Tokens = Tokens,
+        };
+        Dispose();
+        return moved;
+
+        Tensor? Move(Tensor? tensor) => tensor?.to(device).DetachFromDisposeScope();
+    }
+
+    public void Dispose()
+    {
+        InputIds.Dispose();
+        AttentionMask?.Dispose();
+        TokenTypeIds?.Dispose();
+        Labels.Dispose();
+        Weights?.Dispose();
+    }
+}

@@ -1,0 +1,20 @@
+namespace MLNet.Pretrain.Training;
+
+/// <summary>What surrounds a training run: names for messages, the log, cancellation from outside, other processes.</summary>
+internal sealed record TrainingContext
+{
+    /// <summary>The estimator's name, for messages.</summary>
+    public required string Owner { get; init; }
+
+    /// <summary>Used where the options have no seed.</summary>
+    public required int DefaultSeed { get; init; }
+
+    /// <summary>Receives a line now and then, such as a host's log channel.</summary>
+    public Action<string>? Log { get; init; }
+
+    /// <summary>Called between forward passes; throws <see cref="OperationCanceledException"/> to end the run, such as a host's own check.</summary>
+    public Action? CheckCancellation { get; init; }
+
+    /// <summary>Combines gradients of several processes; null where there is one.</summary>
+    public IGradientReducer? Reducer { get; init; }
+}
