@@ -1,5 +1,4 @@
 using MLNet.Pretrain.Checkpoints;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Training;
