@@ -8,7 +8,7 @@ namespace MLNet.Pretrain.Training;
 /// </summary>
 public class TrainingOptions
 {
-    /// <summary>Passes over the training rows; default 3, above 0, fractions allowed (0.5 = half of the rows). Fewer for large data, 10 and more for a few hundred rows (Mosbach et al. 2021).</summary>
+    /// <summary>Passes over the training rows; default 3, above 0 and at most a million, fractions allowed (0.5 = half of the rows). Fewer for large data, 10 and more for a few hundred rows (Mosbach et al. 2021).</summary>
     public double Epochs { get; set; } = 3;
 
     /// <summary>Ends training after this many optimizer steps, whatever <see cref="Epochs"/> says; the schedule ends there too. Default null: no limit; else 1 or more.</summary>
@@ -103,7 +103,7 @@ public class TrainingOptions
     /// <exception cref="ArgumentException">One is out of its range.</exception>
     internal virtual void Validate(string owner)
     {
-        Check(Epochs > 0 && double.IsFinite(Epochs), nameof(Epochs), Epochs, "a number above 0");
+        Check(Epochs is > 0 and <= 1_000_000, nameof(Epochs), Epochs, "a number above 0, a million at most");
         Check(MaxSteps is null or >= 1, nameof(MaxSteps), MaxSteps, "null or 1 or more");
         Check(BatchSize >= 1, nameof(BatchSize), BatchSize, "1 or more");
         Check(MaxTokensPerBatch is null or >= 1, nameof(MaxTokensPerBatch), MaxTokensPerBatch, "null or 1 or more");

@@ -33,7 +33,7 @@ internal sealed class TokenStore : IDisposable
     public string Fingerprint { get; }
 
     /// <summary>Every row, in the order written.</summary>
-    public TokenRows All => new(this, null, 0, Count);
+    public TokenRows All => new(this);
 
     /// <summary>Tokens of a row.</summary>
     public int Length(long row) => Row(row).Length;
@@ -65,18 +65,6 @@ internal sealed class TokenStore : IDisposable
             for (int i = 0; i < ids.Length; i++) destination[i] = ids[i];
         }
         return record.Length;
-    }
-
-    /// <summary>Divides the rows at random into those to learn from and those to validate on. Takes no memory for it.</summary>
-    /// <param name="validationFraction">In (0, 1); at least one row goes to each side.</param>
-    /// <param name="seed">Equal seeds divide alike.</param>
-    /// <exception cref="InvalidOperationException">There are fewer than two rows.</exception>
-    public (TokenRows Train, TokenRows Validation) Split(double validationFraction, long seed)
-    {
-        if (Count < 2) throw new InvalidOperationException($"ValidationFraction is {validationFraction}, but there are {Count} rows; expected at least 2, one to learn from and one to validate on.");
-        long held = Math.Clamp((long)Math.Round(Count * validationFraction), 1, Count - 1);
-        var order = new RowPermutation(Count, SeedMixer.Mix(seed, SeedMixer.Split));
-        return (new TokenRows(this, order, held, Count - held), new TokenRows(this, order, 0, held));
     }
 
     public void Dispose()

@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using static TorchSharp.torch;
+
+namespace MLNet.Pretrain.Training;
+
+/// <summary>What must be the same for a resumed run to continue an earlier one, by name, so that a difference can be named.</summary>
+internal static class RunFingerprint
+{
+    public static IReadOnlyDictionary<string, string> Of(TrainingOptions options, nn.Module network, TokenRows train, TokenRows? validation) => new SortedDictionary<string, string>(StringComparer.Ordinal)
+    {
+        [nameof(options.Epochs)] = Text(options.Epochs),
+        [nameof(options.MaxSteps)] = Text(options.MaxSteps),
+        [nameof(options.BatchSize)] = Text(options.BatchSize),
+        [nameof(options.MaxTokensPerBatch)] = Text(options.MaxTokensPerBatch),
+        [nameof(options.LearningRate)] = Text(options.LearningRate),
+        [nameof(options.Schedule)] = Text(options.Schedule),
+        [nameof(options.WarmupRatio)] = Text(options.WarmupRatio),
+        [nameof(options.WarmupSteps)] = Text(options.WarmupSteps),
+        [nameof(options.WeightDecay)] = Text(options.WeightDecay),
+        [nameof(options.AdamBeta1)] = Text(options.AdamBeta1),
+        [nameof(options.AdamBeta2)] = Text(options.AdamBeta2),
+        [nameof(options.AdamEpsilon)] = Text(options.AdamEpsilon),
+        [nameof(options.LayerLearningRateDecay)] = Text(options.LayerLearningRateDecay),
+        [nameof(options.FrozenLayers)] = Text(options.FrozenLayers),
+        [nameof(options.MaxGradientNorm)] = Text(options.MaxGradientNorm),
+        [nameof(options.GradientAccumulationSteps)] = Text(options.GradientAccumulationSteps),
+        [nameof(options.Precision)] = Text(options.Precision),
+        [nameof(options.ValidationFraction)] = Text(options.ValidationFraction),
+        [nameof(options.EarlyStoppingPatience)] = Text(options.EarlyStoppingPatience),
+        [nameof(options.EvaluationsPerEpoch)] = Text(options.EvaluationsPerEpoch),
+        ["network"] = Hash(network),
+        ["training rows"] = Text(train),
+        ["validation rows"] = Text(validation),
+    };
+
+    /// <summary>The differences in words; empty where there are none.</summary>
+    public static IReadOnlyList<string> Differences(IReadOnlyDictionary<string, string> then, IReadOnlyDictionary<string, string> now) =>
+        [.. then.Keys.Union(now.Keys).Order(StringComparer.Ordinal)
+            .Select(name => (Name: name, Then: then.GetValueOrDefault(name, "absent"), Now: now.GetValueOrDefault(name, "absent")))
+            .Where(d => d.Then != d.Now)
+            .Select(d => $"{d.Name} was {d.Then}, is now {d.Now}")];
+
+    private static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text ? text : "null";
+
+    private static string Text(TokenRows? rows) => rows is null ? "none" : string.Create(CultureInfo.InvariantCulture, $"{rows.Count} rows of {rows.Store.Fingerprint}");
+
+    private static string Hash(nn.Module network)
+    {
+        var text = new StringBuilder();
+        foreach ((string name, TorchSharp.Modules.Parameter parameter) in network.named_parameters()) text.Append(name).Append(' ').AppendJoin(',', parameter.shape).Append('\n');
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 16));
+    }
+}

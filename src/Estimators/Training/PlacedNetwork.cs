@@ -1,0 +1,54 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MLNet.Pretrain.Training;
+
+/// <summary>A network on the device and in the precision of training, with its frozen layers frozen; disposing it undoes all three.</summary>
+internal sealed class PlacedNetwork : IDisposable
+{
+    private readonly nn.Module _network;
+    private readonly Device _home;
+    private readonly bool _wasTraining;
+    private readonly List<string> _frozen = [];
+
+    public PlacedNetwork(ITrainingTask task, TrainingOptions options, Device device, string owner)
+    {
+        _network = task.Network;
+        _wasTraining = _network.training;
+        _home = _network.parameters().First().device;
+        if (options.FrozenLayers > task.LayerCount)
+            throw new ArgumentException($"{owner}: FrozenLayers is {options.FrozenLayers}; the network has {task.LayerCount} layers, expected at most that.");
+        _network.to(device, options.Precision == TrainingPrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
+        foreach ((string name, Parameter parameter) in _network.named_parameters())
+        {
+            if (!parameter.requires_grad || !(task.LayerOf(name) <= options.FrozenLayers)) continue;
+            parameter.requires_grad = false;
+            _frozen.Add(name);
+        }
+        Learning = [.. _network.named_parameters().Where(p => p.parameter.requires_grad)];
+        if (Learning.Count == 0)
+        {
+            Dispose();
+            throw new ArgumentException($"{owner}: FrozenLayers is {options.FrozenLayers} and leaves no parameter to learn; expected fewer.");
+        }
+    }
+
+    /// <summary>The parameters that learn.</summary>
+    public IReadOnlyList<(string Name, Parameter Parameter)> Learning { get; }
+
+    public void Dispose()
+    {
+        foreach ((_, Parameter parameter) in Learning ?? []) ClearGradient(parameter);
+        _network.to(_home, ScalarType.Float32);
+        var byName = _network.named_parameters().ToDictionary(p => p.name, p => p.parameter);
+        foreach (string name in _frozen) byName[name].requires_grad = true;
+        _network.train(_wasTraining);
+    }
+
+    private static void ClearGradient(Parameter parameter)
+    {
+        using Tensor? gradient = parameter.grad;
+        if (gradient is not null) parameter.grad = null;
+    }
+}

@@ -1,0 +1,59 @@
+namespace MLNet.Pretrain.Training;
+
+/// <summary>The steps of a whole run: how many there are, where epochs begin, when evaluations are due.</summary>
+internal sealed class TrainingSchedule
+{
+    private readonly BatchSampler _sampler;
+    private readonly List<long> _stepsIn = [];
+    private readonly int _evaluationsPerEpoch;
+
+    public TrainingSchedule(BatchSampler sampler, TrainingOptions options)
+    {
+        (_sampler, _evaluationsPerEpoch) = (sampler, options.EvaluationsPerEpoch);
+        long limit = options.MaxSteps ?? long.MaxValue;
+        for (int epoch = 0; epoch < options.Epochs && TotalSteps < limit; epoch++)
+        {
+            long all = sampler.StepsIn(epoch);
+            _stepsIn.Add(all);
+            TotalSteps += Math.Min((long)Math.Ceiling(all * Math.Min(1, options.Epochs - epoch)), limit - TotalSteps);
+        }
+        WarmupSteps = Math.Min(options.WarmupSteps ?? (long)Math.Ceiling(TotalSteps * options.WarmupRatio), TotalSteps);
+    }
+
+    public long TotalSteps { get; }
+
+    public long WarmupSteps { get; }
+
+    /// <summary>Passes over the data after a step, with fraction.</summary>
+    public double EpochAfter(PlannedBatch last) => last.Epoch + (last.StepInEpoch + 1.0) / _stepsIn[last.Epoch];
+
+    /// <summary>Whether an evaluation follows this batch's step: evenly spread over the epoch, its end among them, and at the very end.</summary>
+    public bool IsEvaluationDue(PlannedBatch last, long stepsDone)
+    {
+        if (stepsDone == TotalSteps) return true;
+        long steps = _stepsIn[last.Epoch], done = last.StepInEpoch + 1;
+        // The k-th of E evaluations follows step ceil(k * steps / E).
+        long k = done * _evaluationsPerEpoch / steps;
+        return k >= 1 && (k * steps + _evaluationsPerEpoch - 1) / _evaluationsPerEpoch == done;
+    }
+
+    /// <summary>All batches that follow the first <paramref name="stepsDone"/> steps.</summary>
+    public IEnumerable<PlannedBatch> BatchesAfter(long stepsDone)
+    {
+        long skip = stepsDone, left = TotalSteps - stepsDone;
+        for (int epoch = 0; epoch < _stepsIn.Count && left > 0; epoch++)
+        {
+            if (skip >= _stepsIn[epoch])
+            {
+                skip -= _stepsIn[epoch];
+                continue;
+            }
+            foreach (PlannedBatch batch in _sampler.Epoch(epoch, skip))
+            {
+                yield return batch;
+                if (batch.EndsStep && --left == 0) yield break;
+            }
+            skip = 0;
+        }
+    }
+}
