@@ -1,8 +1,49 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
 namespace MLNet.Pretrain.Training;
 
 /// <summary>Trains a network: the one loop of every method.</summary>
-internal static class TrainingLoop
+internal sealed class TrainingLoop : IDisposable
 {
+    private readonly ITrainingTask _task;
+    private readonly TrainingOptions _options;
+    private readonly TrainingContext _context;
+    private readonly TrainingEnvironment _environment;
+    private readonly TrainingPlan _plan;
+    private readonly PlacedNetwork _placed;
+    private readonly IReadOnlyList<Parameter> _learning;
+    private readonly AdamW _optimizer;
+    private readonly LearningRateSchedule _rates;
+    private readonly Evaluator? _evaluator;
+    private readonly BestWeights _best;
+    private readonly TrainingProgressMeter _meter;
+    private readonly MemoryTrimmer _trimmer = new();
+    private TrainingState _state;
+
+    private TrainingLoop(ITrainingTask task, TrainingPlan plan, TrainingOptions options, TrainingContext context, TrainingEnvironment environment)
+    {
+        (_task, _plan, _options, _context, _environment, _state) = (task, plan, options, context, environment, plan.Start);
+        _placed = new PlacedNetwork(task, options, environment.Device, context.Owner);
+        try
+        {
+            _learning = [.. _placed.Learning.Select(p => p.Parameter)];
+            _optimizer = new AdamW(ParameterGrouping.Divide(task, _placed.Learning, options), options.AdamBeta1, options.AdamBeta2, options.AdamEpsilon);
+            _rates = new LearningRateSchedule(options.Schedule, options.LearningRate, plan.Schedule.WarmupSteps, plan.Schedule.TotalSteps);
+            if (plan.Validation is { } rows) _evaluator = new Evaluator(task, rows, options, environment.Device, context.Owner, CheckCancellation);
+            _best = new BestWeights(plan.Checkpoints);
+            _meter = new TrainingProgressMeter(options, context, plan.Schedule.TotalSteps, _state.Step);
+            if (_state.Step > 0) LoadCheckpoint();
+        }
+        catch
+        {
+            _optimizer?.Dispose();
+            _placed.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Trains <paramref name="task"/>'s network in place.</summary>
     /// <param name="task">Network, loss, evaluation.</param>
     /// <param name="train">Rows to learn from.</param>
@@ -10,8 +51,132 @@ internal static class TrainingLoop
     /// <param name="options">How; not changed.</param>
     /// <param name="context">What surrounds the run.</param>
     /// <exception cref="ArgumentException">An option is out of range, or needs validation rows and there are none.</exception>
+    /// <exception cref="InvalidOperationException">The checkpoint folder is another run's.</exception>
     /// <exception cref="TrainingDivergedException">A loss or gradient is not a number.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static TrainingResult Run(ITrainingTask task, TokenRows train, TokenRows? validation, TrainingOptions options, TrainingContext context) =>
-        throw new NotSupportedException("The loop's body follows in the next commit.");
+    public static TrainingResult Run(ITrainingTask task, TokenRows train, TokenRows? validation, TrainingOptions options, TrainingContext context)
+    {
+        options = options.Clone();
+        options.Validate(context.Owner);
+        using var environment = new TrainingEnvironment(options);
+        using DisposeScope scope = NewDisposeScope();
+        TrainingPlan plan = TrainingPlan.Make(task, train, validation, options, context);
+        using var loop = new TrainingLoop(task, plan, options, context, environment);
+        return loop.Train();
+    }
+
+    public void Dispose()
+    {
+        _best.Dispose();
+        _optimizer.Dispose();
+        _placed.Dispose();
+    }
+
+    private TrainingResult Train()
+    {
+        try
+        {
+            _task.Network.train();
+            using var loader = new BatchLoader(_plan.Train.Store, _plan.Schedule.BatchesAfter(_state.Step));
+            while (_state.Step < _plan.Schedule.TotalSteps && !_state.StoppedEarly)
+            {
+                Step(loader);
+                if (_state.Step % _options.CheckpointEverySteps == 0) SaveCheckpoint();
+                _trimmer.AfterStep();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Between two optimizer steps the state is whole, whatever forward pass was broken off.
+            SaveCheckpoint();
+            throw;
+        }
+        SaveCheckpoint();
+        if (_options.RestoreBest && _state.BestStep is { } best && best != _state.Step) _best.Restore(_task.Network, best);
+        return new TrainingResult(_state.Step, _state.Loss ?? double.NaN, _state.BestStep, _state.BestMetrics, _state.StoppedEarly, _meter.Elapsed);
+    }
+
+    private void Step(BatchLoader loader)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        // Dropout follows from seed and step alone, so that a resumed run draws what the uninterrupted one drew.
+        manual_seed(SeedMixer.Mix(_state.Seed, SeedMixer.Step, _state.Step)).Dispose();
+        _optimizer.ZeroGrad();
+        double loss = 0;
+        PlannedBatch planned;
+        do loss += ForwardBackward(loader, out planned);
+        while (!planned.EndsStep);
+
+        _context.Reducer?.Reduce([.. _learning.Where(p => p.grad is not null)]);
+        double norm = _optimizer.ClipGradients(_options.MaxGradientNorm > 0 ? _options.MaxGradientNorm : double.PositiveInfinity);
+        double rate = _rates.At(_state.Step);
+        if (!double.IsFinite(norm)) throw Diverged("gradient norm", norm, rate);
+        CheckCancellation();
+        _optimizer.Step(rate);
+        _state = _state with { Step = _state.Step + 1, Loss = loss };
+
+        IReadOnlyDictionary<string, double>? metrics = _evaluator is not null && _plan.Schedule.IsEvaluationDue(planned, _state.Step) ? Evaluate(_evaluator) : null;
+        _meter.Report(_state.Step, _plan.Schedule.EpochAfter(planned), loss, rate, norm, metrics);
+    }
+
+    // Returns the batch's part of the step's mean loss.
+    private double ForwardBackward(BatchLoader loader, out PlannedBatch planned)
+    {
+        CheckCancellation();
+        if (!loader.TryTake(out planned, out TrainingBatch batch))
+            throw new InvalidOperationException($"{_context.Owner}: the training rows ended before step {_state.Step + 1} of {_plan.Schedule.TotalSteps}.");
+        using DisposeScope scope = NewDisposeScope();
+        using TrainingBatch placed = batch.MoveTo(_environment.Device);
+        Tensor loss = _task.Loss(placed);
+        double value = loss.to(float32).item<float>();
+        if (!double.IsFinite(value)) throw Diverged("loss", value, _rates.At(_state.Step));
+        double share = placed.Rows / (double)planned.StepRows;
+        (share == 1 ? loss : loss * share).backward();
+        _meter.Count(placed);
+        return value * share;
+    }
+
+    private IReadOnlyDictionary<string, double> Evaluate(Evaluator evaluator)
+    {
+        IReadOnlyDictionary<string, double> metrics = _meter.Evaluating(evaluator.Evaluate);
+        if (evaluator.IsBetter(metrics, _state.BestMetrics))
+        {
+            if (_options.RestoreBest) _best.Save(_task.Network, _state.Step);
+            _state = _state with { BestStep = _state.Step, BestMetrics = metrics, EvaluationsSinceBest = 0 };
+            return metrics;
+        }
+        int since = _state.EvaluationsSinceBest + 1;
+        bool stop = _options.EarlyStoppingPatience > 0 && since >= _options.EarlyStoppingPatience && _state.Step < _plan.Schedule.TotalSteps;
+        _state = _state with { EvaluationsSinceBest = since, StoppedEarly = stop };
+        return metrics;
+    }
+
+    private void SaveCheckpoint()
+    {
+        if (_plan.Checkpoints is null || _state.Step == 0) return;
+        _plan.Checkpoints.Save(_state, _task.Network, OptimizerTensors());
+    }
+
+    private void LoadCheckpoint()
+    {
+        _plan.Checkpoints!.Load(_state, _task.Network, OptimizerTensors());
+        _optimizer.StepCount = _state.Step;
+        _context.Log?.Invoke($"Resumed after step {_state.Step} of {_plan.Schedule.TotalSteps} from '{_plan.Checkpoints.PathOf(_state.Step)}'.");
+    }
+
+    private IReadOnlyList<KeyValuePair<string, Tensor>> OptimizerTensors() => [.. _optimizer.State.Select(s => KeyValuePair.Create(s.Name, s.Tensor))];
+
+    private void CheckCancellation()
+    {
+        _options.CancellationToken.ThrowIfCancellationRequested();
+        _context.CheckCancellation?.Invoke();
+    }
+
+    private TrainingDivergedException Diverged(string what, double value, double rate)
+    {
+        string kept = _plan.Checkpoints?.Newest is { } folder ? $" The weights before are in '{folder}'." : "";
+        return new TrainingDivergedException(
+            FormattableString.Invariant($"{_context.Owner}: the {what} is {value} at step {_state.Step + 1} of {_plan.Schedule.TotalSteps}, learning rate {rate:0.###e+0}; expected a finite number. Try a lower LearningRate, a longer warm-up (WarmupRatio is {_options.WarmupRatio}), a lower MaxGradientNorm, or Precision = Float32; and look for labels or weights that are not numbers.{kept}"),
+            _state.Step + 1);
+    }
 }

@@ -14,8 +14,10 @@ public sealed class NextSentenceHead : nn.Module<Tensor, Tensor>
     public NextSentenceHead(TextEncoderConfig config, long? seed = null) : base("nsp")
     {
         ArgumentNullException.ThrowIfNull(config);
-        using (RandomState.Preserve()) linear = nn.Linear(config.HiddenSize, 2);
+        using var construction = new ConstructionScope();
+        linear = nn.Linear(config.HiddenSize, 2);
         RegisterComponents();
+        construction.Keep(this);
         WeightInitializer.Initialize(this, config.InitializerRange, (seed ?? 0) + 3);
     }
 

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Networks.Text;
 
-/// <summary>Keeps the global random state as it was: module constructors draw from it.</summary>
+/// <summary>Puts the global random state back as it was.</summary>
 internal sealed class RandomState : IDisposable
 {
     private readonly Tensor _state = get_rng_state().DetachFromDisposeScope();

@@ -26,25 +26,24 @@ public sealed class SequenceClassifier : nn.Module<Tensor, Tensor?, Tensor?, Ten
         this.encoder = encoder;
         ClassCount = classCount;
         int hidden = encoder.Config.HiddenSize;
-        using (RandomState.Preserve())
+        using var construction = new ConstructionScope();
+        _dropout = nn.Dropout(dropout);
+        switch (encoder.Config.Family)
         {
-            _dropout = nn.Dropout(dropout);
-            switch (encoder.Config.Family)
-            {
-                case TextEncoderFamily.Roberta:
-                    dense = nn.Linear(hidden, hidden);
-                    out_proj = nn.Linear(hidden, classCount);
-                    break;
-                case TextEncoderFamily.DistilBert:
-                    pre_classifier = nn.Linear(hidden, hidden);
-                    classifier = nn.Linear(hidden, classCount);
-                    break;
-                default:
-                    classifier = nn.Linear(hidden, classCount);
-                    break;
-            }
+            case TextEncoderFamily.Roberta:
+                dense = nn.Linear(hidden, hidden);
+                out_proj = nn.Linear(hidden, classCount);
+                break;
+            case TextEncoderFamily.DistilBert:
+                pre_classifier = nn.Linear(hidden, hidden);
+                classifier = nn.Linear(hidden, classCount);
+                break;
+            default:
+                classifier = nn.Linear(hidden, classCount);
+                break;
         }
         RegisterComponents();
+        construction.Keep(this);
         foreach (Linear? layer in (Linear?[])[pre_classifier, dense, classifier, out_proj])
             if (layer is not null) WeightInitializer.Initialize(layer, encoder.Config.InitializerRange, (seed ?? 0) + 1);
     }

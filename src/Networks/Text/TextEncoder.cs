@@ -23,13 +23,12 @@ public sealed class TextEncoder : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
         ArgumentNullException.ThrowIfNull(config);
         config.Validate();
         Config = config;
-        using (RandomState.Preserve())
-        {
-            embeddings = new Embeddings(config);
-            layers = [.. Enumerable.Range(0, config.LayerCount).Select(_ => new EncoderLayer(config))];
-            if (config.HasPooler) pooler = nn.Linear(config.HiddenSize, config.HiddenSize);
-        }
+        using var construction = new ConstructionScope();
+        embeddings = new Embeddings(config);
+        layers = [.. Enumerable.Range(0, config.LayerCount).Select(_ => new EncoderLayer(config))];
+        if (config.HasPooler) pooler = nn.Linear(config.HiddenSize, config.HiddenSize);
         RegisterComponents();
+        construction.Keep(this);
         WeightInitializer.Initialize(this, config.InitializerRange, seed ?? 0);
     }
 

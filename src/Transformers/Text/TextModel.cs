@@ -59,14 +59,16 @@ internal static class TextModel
         headRequired: true);
 
     /// <summary>A copy with weights of its own, in float32 on the CPU.</summary>
-    public static TextModel<TextEncoder> CopyEncoder(this TextModel<TextEncoder> model)
+    /// <param name="model">What is copied.</param>
+    /// <param name="config">Differs from the model's in dropout at most; null = the model's.</param>
+    public static TextModel<TextEncoder> CopyEncoder(this TextModel<TextEncoder> model, TextEncoderConfig? config = null)
     {
-        var network = new TextEncoder(model.Config.Encoder);
+        var network = new TextEncoder(config ?? model.Config.Encoder);
         using (torch.no_grad())
         {
             foreach (var (target, source) in network.parameters().Zip(model.Network.parameters())) target.copy_(source);
         }
-        return new TextModel<TextEncoder>(network, model.Tokenizer, model.Config);
+        return new TextModel<TextEncoder>(network, model.Tokenizer, model.Config with { Encoder = network.Config });
     }
 
     private static TextModel<TNetwork> Load<TNetwork>(string directory, Func<CheckpointConfig, TNetwork> build, bool headRequired) where TNetwork : torch.nn.Module

@@ -18,6 +18,7 @@ internal sealed class TextNetworkRunner : IDisposable
     private readonly int _maxParallelForwards;
     private Device? _device;
     private volatile bool _disposed;
+    private long _runs;
 
     public TextNetworkRunner(nn.Module network, string device, ScoringPrecision precision, int maxParallelForwards)
     {
@@ -29,6 +30,9 @@ internal sealed class TextNetworkRunner : IDisposable
         foreach (var parameter in network.parameters()) parameter.requires_grad = false;
     }
 
+    /// <summary>Windows computed so far: tests of laziness count them.</summary>
+    public long Runs => Interlocked.Read(ref _runs);
+
     /// <summary>Runs <paramref name="work"/> with gradients off; tensors that it makes die when it returns.</summary>
     public void Run(Action<Device> work)
     {
@@ -37,6 +41,7 @@ internal sealed class TextNetworkRunner : IDisposable
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(TextEncoderTransformer));
+            Interlocked.Increment(ref _runs);
             using IDisposable inference = inference_mode();
             using var scope = NewDisposeScope();
             work(device);

@@ -22,7 +22,7 @@ internal sealed class AdamW : IDisposable
     }
 
     /// <summary>Steps done.</summary>
-    public long StepCount { get; private set; }
+    public long StepCount { get; set; }
 
     /// <summary>Means, squares, counters and masters by name: what a checkpoint holds. They stay this optimizer's.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> State
@@ -37,18 +37,6 @@ internal sealed class AdamW : IDisposable
                 if (slot.Master is not null) yield return ($"master.{slot.Name}", slot.Master);
             }
         }
-    }
-
-    /// <summary>Puts back what <see cref="State"/> gave.</summary>
-    public void Restore(long stepCount, Func<string, Tensor> read)
-    {
-        using IDisposable _ = no_grad();
-        foreach ((string name, Tensor tensor) in State)
-        {
-            using Tensor saved = read(name);
-            tensor.copy_(saved);
-        }
-        StepCount = stepCount;
     }
 
     public void ZeroGrad()

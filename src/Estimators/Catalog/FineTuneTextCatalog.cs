@@ -1,0 +1,72 @@
+using Microsoft.ML.Data;
+using MLNet.Pretrain.Text;
+
+namespace Microsoft.ML;
+
+/// <summary>Adds fine-tuned text classifiers to <c>mlContext.MulticlassClassification.Trainers</c> and <c>mlContext.BinaryClassification.Trainers</c>.</summary>
+public static class FineTuneTextCatalog
+{
+    /// <summary>Fine-tunes an encoder to tell the classes of a key label.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="labelColumnName">Label: a key, as <c>MapValueToKey</c> makes it.</param>
+    /// <param name="textColumnName">Text column.</param>
+    /// <param name="encoder">A checkpoint directory, a fitted encoder, or <see cref="ScratchEncoder"/>.</param>
+    /// <param name="epochs">Passes over the data.</param>
+    /// <param name="learningRate">Peak learning rate; about ten times more from scratch.</param>
+    /// <param name="maxLength">The most tokens a text may have.</param>
+    /// <example>
+    /// <code>
+    /// var pipeline = ml.Transforms.Conversion.MapValueToKey("Label", "Category")
+    ///     .Append(ml.MulticlassClassification.Trainers.FineTuneText("Label", "Text", "models/minilm"))
+    ///     .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
+    /// </code>
+    /// </example>
+    public static FineTuneTextTrainer FineTuneText(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
+        string labelColumnName,
+        string textColumnName,
+        TextEncoderSource encoder,
+        double epochs = 3,
+        double learningRate = 2e-5,
+        int maxLength = 128) => catalog.FineTuneText(encoder, Options(labelColumnName, textColumnName, epochs, learningRate, maxLength));
+
+    /// <summary>Fine-tunes an encoder to tell the classes of a key label, with every knob.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="encoder">A checkpoint directory, a fitted encoder, or <see cref="ScratchEncoder"/>.</param>
+    /// <param name="options">Columns, limits, training.</param>
+    public static FineTuneTextTrainer FineTuneText(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, TextEncoderSource encoder, FineTuneTextOptions options) =>
+        new(CatalogUtils.GetEnvironment(catalog), encoder, options, new MulticlassLabel());
+
+    /// <summary>Fine-tunes an encoder to tell true from false.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="labelColumnName">Label: Boolean.</param>
+    /// <param name="textColumnName">Text column.</param>
+    /// <param name="encoder">A checkpoint directory, a fitted encoder, or <see cref="ScratchEncoder"/>.</param>
+    /// <param name="epochs">Passes over the data.</param>
+    /// <param name="learningRate">Peak learning rate; about ten times more from scratch.</param>
+    /// <param name="maxLength">The most tokens a text may have.</param>
+    public static FineTuneTextTrainer FineTuneText(
+        this BinaryClassificationCatalog.BinaryClassificationTrainers catalog,
+        string labelColumnName,
+        string textColumnName,
+        TextEncoderSource encoder,
+        double epochs = 3,
+        double learningRate = 2e-5,
+        int maxLength = 128) => catalog.FineTuneText(encoder, Options(labelColumnName, textColumnName, epochs, learningRate, maxLength));
+
+    /// <summary>Fine-tunes an encoder to tell true from false, with every knob.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="encoder">A checkpoint directory, a fitted encoder, or <see cref="ScratchEncoder"/>.</param>
+    /// <param name="options">Columns, limits, training.</param>
+    public static FineTuneTextTrainer FineTuneText(this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, TextEncoderSource encoder, FineTuneTextOptions options) =>
+        new(CatalogUtils.GetEnvironment(catalog), encoder, options, new BinaryLabel());
+
+    private static FineTuneTextOptions Options(string label, string text, double epochs, double learningRate, int maxLength) => new()
+    {
+        LabelColumnName = label,
+        TextColumnName = text,
+        Epochs = epochs,
+        LearningRate = learningRate,
+        MaxLength = maxLength,
+    };
+}

@@ -1,0 +1,63 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.Pretrain.Persistence;
+
+namespace MLNet.Pretrain.Text;
+
+/// <summary>
+/// Fine-tunes a pretrained encoder, all of it, as a text classifier (Devlin et al. 2018). Gives ML.NET's own prediction columns, so that
+/// <c>Evaluate</c>, <c>CrossValidate</c> and <c>MapKeyToValue</c> work as for every other trainer.
+/// </summary>
+/// <remarks>
+/// <list type="table">
+/// <listheader><term>Column</term><description>Type</description></listheader>
+/// <item><term>Text</term><description>Text; optionally a second text for pairs</description></item>
+/// <item><term>Label</term><description>Key (multiclass) or Boolean (binary); rows without a label are left out of training</description></item>
+/// <item><term>PredictedLabel</term><description>Key with the label's values, or Boolean</description></item>
+/// <item><term>Score</term><description>One probability a class (multiclass), or log-odds (binary)</description></item>
+/// <item><term>Probability</term><description>Binary only: of true</description></item>
+/// </list>
+/// </remarks>
+public sealed class FineTuneTextTrainer : IEstimator<TextClassificationTransformer>
+{
+    private const string Owner = "FineTuneText";
+
+    private readonly IHost _host;
+    private readonly TextEncoderSource _encoder;
+    private readonly FineTuneTextOptions _options;
+    private readonly IClassificationLabel _label;
+    private readonly int _seed;
+
+    internal FineTuneTextTrainer(IHostEnvironment env, TextEncoderSource encoder, FineTuneTextOptions options, IClassificationLabel label)
+    {
+        ArgumentNullException.ThrowIfNull(encoder);
+        ArgumentNullException.ThrowIfNull(options);
+        _host = env.Register(nameof(FineTuneTextTrainer));
+        options.Validate(Owner);
+        (_encoder, _options, _label) = (encoder, (FineTuneTextOptions)options.Clone(), label);
+        _seed = options.Seed ?? _host.Rand.Next();
+    }
+
+    /// <summary>Trains. The transformer owns its network: dispose it when done.</summary>
+    /// <param name="input">The training rows.</param>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or the options do not fit the encoder or the classes.</exception>
+    /// <exception cref="InvalidOperationException">There are no rows, or rows of one class only, or the loss is no longer a number.</exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled; a checkpoint holds what it had learnt where a folder was given.</exception>
+    public TextClassificationTransformer Fit(IDataView input)
+    {
+        GetOutputSchema(SchemaShapes.Of(input.Schema));
+        if (_options.ValidationData is { } validation) GetOutputSchema(SchemaShapes.Of(validation.Schema));
+        using IChannel channel = _host.Start(Owner);
+        return new FineTuneTextFit(Owner, _host, channel, _encoder, _options, _label, _seed).Run(input);
+    }
+
+    /// <inheritdoc/>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        TextColumnShapes.Check(Owner, inputSchema, _options.TextColumnName, _options.PairColumnName);
+        SchemaShape.Column label = TextColumnShapes.Require(Owner, inputSchema, _options.LabelColumnName);
+        _label.Check(Owner, label);
+        if (_options.ExampleWeightColumnName is { } weight) TextColumnShapes.CheckWeight(Owner, inputSchema, weight);
+        return inputSchema.With(_label.Outputs(label));
+    }
+}

@@ -1,0 +1,51 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.Pretrain.Training;
+
+/// <summary>Runs a task's evaluation over the validation rows, in evaluation mode and without gradients.</summary>
+internal sealed class Evaluator(ITrainingTask task, TokenRows rows, TrainingOptions options, Device device, string owner, Action checkCancellation)
+{
+    // No gradients are kept: a batch may be larger than in training for the same memory.
+    private const int BatchFactor = 2;
+
+    public IReadOnlyDictionary<string, double> Evaluate()
+    {
+        bool wasTraining = task.Network.training;
+        task.Network.eval();
+        try
+        {
+            using DisposeScope scope = NewDisposeScope();
+            using var gradients = no_grad();
+            IReadOnlyDictionary<string, double> metrics = task.Evaluate(Batches());
+            if (!metrics.ContainsKey(task.SelectionMetric))
+                throw new InvalidOperationException($"{owner}: the evaluation gave {string.Join(", ", metrics.Keys)}; expected '{task.SelectionMetric}' among them, which selects the best weights.");
+            return metrics;
+        }
+        finally
+        {
+            task.Network.train(wasTraining);
+        }
+    }
+
+    /// <summary>Whether one evaluation is better than the best one so far. A value that is not a number never is.</summary>
+    public bool IsBetter(IReadOnlyDictionary<string, double> candidate, IReadOnlyDictionary<string, double>? best)
+    {
+        double value = candidate[task.SelectionMetric];
+        if (double.IsNaN(value)) return false;
+        return best is null || (task.HigherIsBetter ? value > best[task.SelectionMetric] : value < best[task.SelectionMetric]);
+    }
+
+    private IEnumerable<TrainingBatch> Batches()
+    {
+        var sampler = new BatchSampler(rows, options.BatchSize * BatchFactor, options.MaxTokensPerBatch * BatchFactor, 1, 0);
+        using var loader = new BatchLoader(rows.Store, sampler.InOrder().Select(b => new PlannedBatch(b, b.Length, true, 0, 0)));
+        while (loader.TryTake(out _, out TrainingBatch batch))
+        {
+            using DisposeScope scope = NewDisposeScope();
+            using TrainingBatch placed = batch.MoveTo(device);
+            checkCancellation();
+            yield return placed;
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using Microsoft.ML;
+using MLNet.Pretrain.Tests.Support;
+using MLNet.Pretrain.Text;
+using MLNet.Pretrain.Training;
+
+namespace MLNet.Pretrain.Tests.Conformance;
+
+/// <summary>Every estimator that exists, through every check of the contract.</summary>
+public class ConformanceTests
+{
+    private static readonly ConformanceCase[] s_cases =
+    [
+        new()
+        {
+            Name = "EncodeText",
+            Create = ml => ml.Transforms.Text.EncodeText("Vector", "Text", TinyTexts.Encoder, normalize: true),
+            Outputs = ["Vector"],
+            Inputs = ["Text"],
+            Windows = t => ((TextEncoderTransformer)t).Runner.Runs,
+        },
+        new()
+        {
+            Name = "EncodeText of pairs with token vectors",
+            Create = ml => ml.Transforms.Text.EncodeText(TinyTexts.Encoder, new TextEncodingOptions
+            {
+                InputColumnName = "Text", PairColumnName = "Other", OutputColumnName = "Vector", TokensColumnName = "Tokens", Pooling = Pooling.Max, AveragedLayers = 2,
+            }),
+            Outputs = ["Vector", "Tokens"],
+            Inputs = ["Text", "Other"],
+            Windows = t => ((TextEncoderTransformer)t).Runner.Runs,
+        },
+        FineTune("FineTuneText, multiclass", ["PredictedLabel", "Score"], "Label", (ml, options) => ml.MulticlassClassification.Trainers.FineTuneText(TinyTexts.Encoder, options)),
+        FineTune("FineTuneText, binary", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) => ml.BinaryClassification.Trainers.FineTuneText(TinyTexts.Encoder, options)),
+    ];
+
+    public static TheoryData<string, string> All
+    {
+        get
+        {
+            var all = new TheoryData<string, string>();
+            foreach (ConformanceCase c in s_cases)
+                foreach (string check in Checks.All.Keys) all.Add(c.Name, check);
+            return all;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Keeps_the_contract(string component, string check) => Checks.All[check](s_cases.Single(c => c.Name == component));
+
+    private static ConformanceCase FineTune(string name, string[] outputs, string label, Func<MLContext, FineTuneTextOptions, IEstimator<ITransformer>> create) => new()
+    {
+        Name = name,
+        Create = ml => create(ml, Options(label)),
+        Outputs = outputs,
+        Inputs = ["Text"],
+        FitInputs = [label],
+        NeedsRows = true,
+        Windows = t => ((TextClassificationTransformer)t).Runner.Runs,
+        Cancellable = (ml, token, step) =>
+        {
+            FineTuneTextOptions options = Options(label);
+            (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
+            return create(ml, options);
+        },
+    };
+
+    private static FineTuneTextOptions Options(string label) => new() { LabelColumnName = label, TextColumnName = "Text", Epochs = 2, BatchSize = 16, LearningRate = 1e-3, MaxLength = 16, Seed = 5 };
+
+    private sealed class Immediate(Action step) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => step();
+    }
+}
