@@ -72,7 +72,7 @@ internal static class RowReader
             VBuffer<T> value = default;
             getter(ref value);
             T[] dense = [.. value.DenseValues()];
-            return dense is float[] ? dense : string.Join('|', dense.Select(v => Convert.ToString(v, CultureInfo.InvariantCulture)));
+            return dense is float[]? dense : string.Join('|', dense.Select(v => Convert.ToString(v, CultureInfo.InvariantCulture)));
         };
     }
 }
