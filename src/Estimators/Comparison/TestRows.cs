@@ -1,0 +1,40 @@
+using System.Collections;
+using Microsoft.ML;
+
+namespace MLNet.Pretrain.Comparison;
+
+/// <summary>The truth about the test rows: every candidate is held against the same one, read once from the data itself.</summary>
+internal sealed class TestRows
+{
+    private readonly BitArray _labelled;
+    private readonly Dictionary<string, int> _index;
+
+    private TestRows(IReadOnlyList<string> classes, int[] truth, BitArray labelled, Dictionary<string, int> index) =>
+        (Classes, Truth, _labelled, _index) = (classes, truth, labelled, index);
+
+    /// <summary>Classes of training and test rows, in ordinal order.</summary>
+    public IReadOnlyList<string> Classes { get; }
+
+    /// <summary>Class of each labelled test row.</summary>
+    public int[] Truth { get; }
+
+    public static TestRows Of(IDataView test, string labelColumn, IEnumerable<string> trainClasses)
+    {
+        var truth = new List<string?>();
+        DataViewSchema.Column column = test.Schema[labelColumn];
+        using (DataViewRowCursor cursor = test.GetRowCursor([column]))
+        {
+            Func<string?> label = LabelColumn.Reader(cursor, column);
+            while (cursor.MoveNext()) truth.Add(label());
+        }
+        string[] classes = [.. trainClasses.Concat(truth.OfType<string>()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        var index = classes.Select((name, i) => (name, i)).ToDictionary(x => x.name, x => x.i, StringComparer.Ordinal);
+        return new(classes, [.. truth.OfType<string>().Select(name => index[name])], new BitArray([.. truth.Select(name => name is not null)]), index);
+    }
+
+    /// <summary>Rows without a class cannot be right or wrong; they are scored and not counted.</summary>
+    public bool IsLabelled(long row) => row < _labelled.Length && _labelled[(int)row];
+
+    /// <summary>Index of a class; -1 where neither training nor test rows have it.</summary>
+    public int IndexOf(string name) => _index.GetValueOrDefault(name, -1);
+}
