@@ -11,6 +11,9 @@ public class TrainingOptions
     /// <summary>Passes over the training rows; default 3, above 0 and at most a million, fractions allowed (0.5 = half of the rows). Fewer for large data, 10 and more for a few hundred rows (Mosbach et al. 2021).</summary>
     public double Epochs { get; set; } = 3;
 
+    /// <summary>Trains at least this many optimizer steps, over more epochs than <see cref="Epochs"/> where the rows are few; default 0. Small data wants steps, not epochs (Mosbach et al. 2021; Zhang et al. 2021).</summary>
+    public long MinSteps { get; set; }
+
     /// <summary>Ends training after this many optimizer steps, whatever <see cref="Epochs"/> says; the schedule ends there too. Default null: no limit; else 1 or more.</summary>
     public long? MaxSteps { get; set; }
 
@@ -105,6 +108,8 @@ public class TrainingOptions
     {
         Check(Epochs is > 0 and <= 1_000_000, nameof(Epochs), Epochs, "a number above 0, a million at most");
         Check(MaxSteps is null or >= 1, nameof(MaxSteps), MaxSteps, "null or 1 or more");
+        Check(MinSteps >= 0, nameof(MinSteps), MinSteps, "0 or more");
+        Check(MaxSteps is null || MaxSteps >= MinSteps, nameof(MaxSteps), MaxSteps, $"null or no less than MinSteps, which is {MinSteps}");
         Check(BatchSize >= 1, nameof(BatchSize), BatchSize, "1 or more");
         Check(MaxTokensPerBatch is null or >= 1, nameof(MaxTokensPerBatch), MaxTokensPerBatch, "null or 1 or more");
         Check(LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "a number above 0, such as 2e-5");

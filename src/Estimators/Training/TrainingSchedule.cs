@@ -11,11 +11,12 @@ internal sealed class TrainingSchedule
     {
         (_sampler, _evaluationsPerEpoch) = (sampler, options.EvaluationsPerEpoch);
         long limit = options.MaxSteps ?? long.MaxValue;
-        for (int epoch = 0; epoch < options.Epochs && TotalSteps < limit; epoch++)
+        for (int epoch = 0; (epoch < options.Epochs || TotalSteps < options.MinSteps) && TotalSteps < limit; epoch++)
         {
             long all = sampler.StepsIn(epoch);
             _stepsIn.Add(all);
-            TotalSteps += Math.Min((long)Math.Ceiling(all * Math.Min(1, options.Epochs - epoch)), limit - TotalSteps);
+            long wanted = Math.Max((long)Math.Ceiling(all * Math.Clamp(options.Epochs - epoch, 0, 1)), Math.Min(all, options.MinSteps - TotalSteps));
+            TotalSteps += Math.Min(wanted, limit - TotalSteps);
         }
         WarmupSteps = Math.Min(options.WarmupSteps ?? (long)Math.Ceiling(TotalSteps * options.WarmupRatio), TotalSteps);
     }

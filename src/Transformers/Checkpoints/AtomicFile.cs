@@ -15,10 +15,12 @@ internal static class AtomicFile
             }
             File.Move(temporary, path, overwrite: true);
         }
-        catch
+        catch (Exception e)
         {
             File.Delete(temporary);
-            throw;
+            if (e is not IOException) throw;
+            string kept = File.Exists(path) ? "The file that was there is unchanged." : "Nothing was left behind.";
+            throw new IOException($"'{path}' could not be written: {e.Message.TrimEnd('.')}. {kept} Free some space or choose another folder, then save again.", e);
         }
     }
 

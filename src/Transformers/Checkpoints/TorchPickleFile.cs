@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.IO.Compression;
+using System.Numerics;
 using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Checkpoints;
@@ -10,7 +12,9 @@ namespace MLNet.Pretrain.Checkpoints;
 /// </summary>
 internal sealed class TorchPickleFile : ITensorStore
 {
-    private const ulong OldMagic = 0x1950a86a20f9469c;   // PyTorch's, low 8 of its 10 bytes
+    // The old format begins with this number, pickled.
+    private static readonly BigInteger s_oldMagic = BigInteger.Parse("1950a86a20f9469cfc6c", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+
     private readonly Dictionary<string, PickledTensor> _tensors;
     private readonly Func<PickledStorage, byte[]> _readStorage;
     private readonly IDisposable _file;
@@ -36,7 +40,8 @@ internal sealed class TorchPickleFile : ITensorStore
             file.Position = 0;
             return first == 'P' && second == 'K' ? OpenZip(path, file) : OpenOld(path, file);
         }
-        catch (Exception e) when (e is EndOfStreamException or InvalidCastException or ArgumentException or OverflowException or KeyNotFoundException or FormatException)
+        // A crafted pickle can go wrong anywhere in the unpickler; what is not the system's doing is the file's.
+        catch (Exception e) when (e is EndOfStreamException or not (InvalidDataException or IOException or OutOfMemoryException))
         {
             file.Dispose();
             throw Invalid(path, $"it is cut short or altered ({e.Message})", e);
@@ -93,7 +98,7 @@ internal sealed class TorchPickleFile : ITensorStore
     // Magic number, protocol, system information, the object, the list of storage keys, then each storage: a count and its bytes.
     private static TorchPickleFile OpenOld(string path, FileStream file)
     {
-        if (new RestrictedUnpickler(path, file).Load() is not System.Numerics.BigInteger magic || (ulong)(magic & ulong.MaxValue) != OldMagic)
+        if (new RestrictedUnpickler(path, file).Load() is not BigInteger magic || magic != s_oldMagic)
             throw Invalid(path, "it starts with neither a zip nor PyTorch's magic number");
         new RestrictedUnpickler(path, file).Load();
         new RestrictedUnpickler(path, file).Load();
@@ -102,7 +107,7 @@ internal sealed class TorchPickleFile : ITensorStore
         var types = Tensors(state).Select(t => t.Storage).DistinctBy(s => s.Key).ToDictionary(s => s.Key, s => s.Type);
         var places = new Dictionary<string, (long Start, long Bytes)>();
         byte[] prefix = new byte[8];
-        foreach (string key in keys.Select(k => Convert.ToString(k, System.Globalization.CultureInfo.InvariantCulture)!))
+        foreach (string key in keys.Select(k => Convert.ToString(k, CultureInfo.InvariantCulture)!))
         {
             file.ReadExactly(prefix);
             long items = BinaryPrimitives.ReadInt64LittleEndian(prefix);
@@ -131,12 +136,22 @@ internal sealed class TorchPickleFile : ITensorStore
         return tensors;
     }
 
-    private static IEnumerable<PickledTensor> Tensors(object? value) => value switch
+    // Without recursion, and each container once: a crafted file may hold containers in themselves or a million deep.
+    private static IEnumerable<PickledTensor> Tensors(object? root)
     {
-        PickledTensor tensor => [tensor],
-        Dictionary<object, object?> dictionary => dictionary.Values.SelectMany(Tensors),
-        List<object?> list => list.SelectMany(Tensors),
-        object?[] tuple => tuple.SelectMany(Tensors),
-        _ => [],
-    };
+        var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
+        var open = new Stack<object?>([root]);
+        while (open.TryPop(out object? value))
+        {
+            if (value is PickledTensor tensor) yield return tensor;
+            IEnumerable<object?> inner = value switch
+            {
+                Dictionary<object, object?> dictionary => dictionary.Values,
+                IEnumerable<object?> sequence => sequence,
+                _ => [],
+            };
+            if (value is null || !seen.Add(value)) continue;
+            foreach (object? item in inner) open.Push(item);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using MLNet.Pretrain.Checkpoints;
 
 namespace MLNet.Pretrain.Tokenization;
 
@@ -31,16 +32,7 @@ internal static class TokenizerFiles
     public static void Write(string directory, string name, string content)
     {
         Directory.CreateDirectory(directory);
-        string path = Path.Combine(directory, name), temporary = path + ".new";
-        try
-        {
-            File.WriteAllText(temporary, content);
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        AtomicFile.Write(Path.Combine(directory, name), content);
     }
 
     private static WordPieceOptions Options(JsonObject config)

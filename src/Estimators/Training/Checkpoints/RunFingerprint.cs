@@ -11,6 +11,7 @@ internal static class RunFingerprint
     public static IReadOnlyDictionary<string, string> Of(TrainingOptions options, nn.Module network, TokenRows train, TokenRows? validation) => new SortedDictionary<string, string>(StringComparer.Ordinal)
     {
         [nameof(options.Epochs)] = Text(options.Epochs),
+        [nameof(options.MinSteps)] = Text(options.MinSteps),
         [nameof(options.MaxSteps)] = Text(options.MaxSteps),
         [nameof(options.BatchSize)] = Text(options.BatchSize),
         [nameof(options.MaxTokensPerBatch)] = Text(options.MaxTokensPerBatch),

@@ -1,0 +1,54 @@
+using Microsoft.ML;
+using MLNet.Pretrain.Comparison;
+using MLNet.Pretrain.Text;
+using MLNet.Pretrain.Training;
+
+namespace CompareTextClassifiers;
+
+/// <summary>The three ways to classify text that the sample compares. Each reads <c>Text</c> and <c>Category</c> and predicts a category.</summary>
+public static class Candidates
+{
+    public const string BagOfWords = "BoW + LR";
+    public const string FrozenEncoder = "Frozen encoder + LR";
+    public const string FineTuned = "Fine-tuned BERT";
+
+    /// <summary>A small encoder that learns from nothing but the training rows.</summary>
+    public static ScratchEncoder Scratch { get; } = new() { LayerCount = 3, HiddenSize = 192, HeadCount = 3, MaxPositions = 128, VocabularySize = 8192 };
+
+    /// <summary>Makes the pipelines.</summary>
+    /// <param name="ml">ML.NET.</param>
+    /// <param name="encoder">The encoder, pretrained or not.</param>
+    /// <param name="training">How it is fine-tuned.</param>
+    /// <param name="bagOfWords">The baseline.</param>
+    public static ComparisonCandidates Make(MLContext ml, TextEncoderSource encoder, FineTuneTextOptions training, TunedBagOfWords bagOfWords)
+    {
+        var key = ml.Transforms.Conversion.MapValueToKey("Label", "Category");
+        var value = ml.Transforms.Conversion.MapKeyToValue("PredictedLabel");
+        return new()
+        {
+            [BagOfWords] = bagOfWords,
+            [FrozenEncoder] = key
+                .Append(ml.Transforms.Text.EncodeText("Features", "Text", encoder, maxLength: training.MaxLength))
+                .Append(ml.Transforms.NormalizeMeanVariance("Features"))
+                .AppendCacheCheckpoint(ml)
+                .Append(ml.MulticlassClassification.Trainers.SdcaMaximumEntropy(new() { L2Regularization = 1e-4f, L1Regularization = 0, MaximumNumberOfIterations = 30, NumberOfThreads = 1 }))
+                .Append(value),
+            [FineTuned] = key
+                .Append(ml.MulticlassClassification.Trainers.FineTuneText(encoder, training))
+                .Append(value),
+        };
+    }
+
+    /// <summary>Settings that suit an encoder: pretrained ones want small, careful steps; those from scratch larger and more.</summary>
+    /// <param name="pretrained">Whether the encoder was pretrained.</param>
+    /// <param name="maxLength">The most tokens of a text.</param>
+    /// <param name="progress">Told of every step.</param>
+    public static FineTuneTextOptions Training(bool pretrained, int maxLength, IProgress<TrainingProgress> progress) => new()
+    {
+        Epochs = 3,
+        LearningRate = pretrained ? 3e-5 : 5e-4,
+        MinSteps = 400,
+        MaxLength = maxLength,
+        Progress = progress,
+    };
+}

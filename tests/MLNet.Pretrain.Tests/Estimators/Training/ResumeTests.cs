@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using Microsoft.ML;
+using MLNet.Pretrain.Tests.Support;
+using MLNet.Pretrain.Text;
+using MLNet.Pretrain.Training;
+
+namespace MLNet.Pretrain.Tests.Estimators.Training;
+
+public sealed class ResumeTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+    private readonly MLContext _ml = new(seed: 1);
+
+    [Fact]
+    public void A_run_killed_at_random_steps_and_resumed_gives_the_uninterrupted_runs_weights_to_the_last_bit()
+    {
+        Start("whole", "expected").WaitToEnd();
+        var random = new Random();
+        int kills = 0;
+        while (kills < 3)
+        {
+            using Child child = Start("killed", "actual");
+            if (!child.KillAfterSteps(random.Next(1, 25))) break;   // it had fewer steps left than that
+            kills++;
+        }
+        kills.Should().BePositive();
+        using (Child last = Start("killed", "actual")) last.WaitToEnd();
+        foreach (string name in (string[])["model.safetensors", "config.json", "vocab.txt"])
+            File.ReadAllBytes(Path.Combine(_folder.File("actual"), name)).Should().Equal(File.ReadAllBytes(Path.Combine(_folder.File("expected"), name)), name);
+    }
+
+    [Fact]
+    public void A_cancelled_run_keeps_what_it_had_and_goes_on_to_the_same_weights()
+    {
+        byte[] expected = Train(Options("one"));
+        using var cancel = new CancellationTokenSource();
+        FineTuneTextOptions interrupted = Options("two");
+        interrupted.CancellationToken = cancel.Token;
+        interrupted.Progress = new Reporter(p => { if (p.Step == 11) cancel.Cancel(); });
+        FluentActions.Invoking(() => Train(interrupted)).Should().Throw<OperationCanceledException>();
+        var steps = new List<long>();
+        FineTuneTextOptions resumed = Options("two");
+        (resumed.Resume, resumed.Progress) = (true, new Reporter(p => steps.Add(p.Step)));
+        Train(resumed).Should().Equal(expected);
+        steps[0].Should().Be(12, "the checkpoint at cancellation holds step 11");
+    }
+
+    [Fact]
+    public void A_checkpoint_of_another_run_is_refused_with_the_difference()
+    {
+        Train(Options("run"));
+        FluentActions.Invoking(() => Train(Options("run"))).Should().Throw<InvalidOperationException>().WithMessage("*holds a checkpoint*Set Resume*");
+        FineTuneTextOptions other = Options("run");
+        (other.Resume, other.LearningRate) = (true, 1e-4);
+        FluentActions.Invoking(() => Train(other)).Should().Throw<InvalidOperationException>().WithMessage("*of another run: LearningRate*");
+    }
+
+    [Fact]
+    public void A_damaged_newest_checkpoint_is_passed_over_or_named()
+    {
+        byte[] expected = Train(Options("run"));
+        string newest = Directory.GetDirectories(_folder.File("run")).OrderBy(Directory.GetLastWriteTimeUtc).Last();
+        foreach (string file in Directory.GetFiles(newest)) File.WriteAllBytes(file, [1, 2, 3]);
+        FineTuneTextOptions resumed = Options("run");
+        resumed.Resume = true;
+        try
+        {
+            Train(resumed).Should().Equal(expected, "it went on from the checkpoint before");
+        }
+        catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
+        {
+            e.Message.Should().Contain(Path.GetFileName(newest));
+        }
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private byte[] Train(FineTuneTextOptions options)
+    {
+        using TextClassificationTransformer model = _ml.BinaryClassification.Trainers.FineTuneText(TinyTexts.Encoder, options).Fit(TinyTexts.View(_ml));
+        model.SaveCheckpoint(_folder.File("out"));
+        return File.ReadAllBytes(Path.Combine(_folder.File("out"), "model.safetensors"));
+    }
+
+    private FineTuneTextOptions Options(string checkpoints) => new()
+    {
+        LabelColumnName = "Flag",
+        Epochs = 3,
+        BatchSize = 8,
+        LearningRate = 3e-3,
+        MaxLength = 24,
+        Seed = 3,
+        Threads = 1,
+        CheckpointDirectory = _folder.File(checkpoints),
+        CheckpointEverySteps = 4,
+    };
+
+    private Child Start(string checkpoints, string output) => new(_folder.File(checkpoints), _folder.File(output));
+
+    private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
+    }
+
+    private sealed class Child : IDisposable
+    {
+        private readonly Process _process;
+
+        public Child(string checkpoints, string output) => _process = Process.Start(new ProcessStartInfo("dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "TrainingProcess.dll"), checkpoints, output]) { RedirectStandardOutput = true })!;
+
+        /// <summary>Kill -9 after so many steps; false where the process ended before.</summary>
+        public bool KillAfterSteps(int steps)
+        {
+            for (int i = 0; i < steps; i++)
+                if (_process.StandardOutput.ReadLine() is null) return false;
+            _process.Kill();
+            _process.WaitForExit();
+            return true;
+        }
+
+        public void WaitToEnd()
+        {
+            _process.StandardOutput.ReadToEnd();
+            _process.WaitForExit();
+            _process.ExitCode.Should().Be(0);
+        }
+
+        public void Dispose() => _process.Dispose();
+    }
+}
