@@ -13,7 +13,7 @@ public static class Candidates
     public const string FineTuned = "Fine-tuned BERT";
 
     /// <summary>A small encoder that learns from nothing but the training rows.</summary>
-    public static ScratchEncoder Scratch { get; } = new() { LayerCount = 3, HiddenSize = 192, HeadCount = 3, MaxPositions = 128, VocabularySize = 8192 };
+    public static ScratchEncoder Scratch { get; } = new() { LayerCount = 2, HiddenSize = 128, HeadCount = 2, MaxPositions = 512, VocabularySize = 4096, Dropout = 0.2 };
 
     /// <summary>Makes the pipelines.</summary>
     /// <param name="ml">ML.NET.</param>
@@ -39,14 +39,14 @@ public static class Candidates
         };
     }
 
-    /// <summary>Settings that suit an encoder: pretrained ones want small, careful steps; those from scratch larger and more.</summary>
+    /// <summary>Settings that suit an encoder: pretrained ones want small, careful steps; those from scratch larger ones.</summary>
     /// <param name="pretrained">Whether the encoder was pretrained.</param>
     /// <param name="maxLength">The most tokens of a text.</param>
     /// <param name="progress">Told of every step.</param>
     public static FineTuneTextOptions Training(bool pretrained, int maxLength, IProgress<TrainingProgress> progress) => new()
     {
-        Epochs = 3,
-        LearningRate = pretrained ? 3e-5 : 5e-4,
+        Epochs = pretrained ? 3 : 2,
+        LearningRate = pretrained ? 3e-5 : 2e-3,
         MinSteps = 400,
         MaxLength = maxLength,
         Progress = progress,

@@ -84,8 +84,8 @@ public static class CompareCommand
         string[] texts = [.. few.GetColumn<string>("Text").Select(text => text.ReplaceLineEndings(" "))];
         IReadOnlyList<string> there = SavedModel.ScoreInSecondProcess(path, texts);
         string[] here = [.. model.Transform(few).GetColumn<string>("PredictedLabel")];
-        var table = new Table { Border = TableBorder.Simple }.AddColumns("Predicted there", "Here", "Text");
-        for (int i = 0; i < texts.Length; i++) table.AddRow(new Text(there[i]), new Text(here[i]), new Text(texts[i].Length <= 90 ? texts[i] : texts[i][..89] + "…"));
+        var table = new Table { Border = TableBorder.Simple, ShowRowSeparators = false }.AddColumns("Predicted there", "Here", "Text");
+        for (int i = 0; i < texts.Length; i++) table.AddRow(new Text(there[i]), new Text(here[i]), new Text(texts[i].Length <= 50 ? texts[i] : texts[i][..49] + "…"));
         AnsiConsole.Write(table);
         if (!there.SequenceEqual(here)) throw new InvalidOperationException("The second process predicts otherwise than the first; the saved model does not give what the fitted one does.");
     }

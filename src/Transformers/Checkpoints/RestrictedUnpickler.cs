@@ -88,7 +88,8 @@ internal sealed class RestrictedUnpickler(string path, Stream stream)
     private object Global(string module, string name) => (module, name) switch
     {
         ("collections", "OrderedDict") => Builder.OrderedDict,
-        ("torch._utils", "_rebuild_tensor_v2") => Builder.Tensor,
+        // The first of the two is how PyTorch wrote tensors until 0.4: the same arguments, without the last two.
+        ("torch._utils", "_rebuild_tensor" or "_rebuild_tensor_v2") => Builder.Tensor,
         ("torch._utils", "_rebuild_parameter") => Builder.Parameter,
         ("torch" or "torch.storage", _) when s_storages.TryGetValue(name, out ScalarType type) => type,
         _ => throw TorchPickleFile.Invalid(path, $"it asks for '{module}.{name}', which is refused because it could run code"),
@@ -107,7 +108,7 @@ internal sealed class RestrictedUnpickler(string path, Stream stream)
         });
     }
 
-    // (storage, offset, shape, strides, requires_grad, backward_hooks)
+    // (storage, offset, shape, strides[, requires_grad, backward_hooks])
     private PickledTensor Tensor(object?[] arguments)
     {
         var storage = (PickledStorage)arguments[0]!;

@@ -27,6 +27,9 @@ internal static class Figures
         _ => p.ToString("0.000", Culture),
     };
 
+    /// <summary>As part of a sentence: <c>p = 0.031</c>, <c>p &lt; 0.0001</c>.</summary>
+    public static string Significance(double p) => p < 0.0001 ? $"p {PValue(p)}" : $"p = {PValue(p)}";
+
     public static string Times(double ratio) => ratio switch
     {
         >= 10 => $"{ratio.ToString("N0", Culture)}x",
