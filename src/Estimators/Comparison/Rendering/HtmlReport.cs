@@ -16,6 +16,8 @@ internal static class HtmlReport
         .verdict { padding: .8rem 1rem; background: var(--soft); border-left: 4px solid rgb(var(--hit)); }
         .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1rem; }
         figure { margin: 0; } figcaption { font-weight: 600; } svg { display: block; width: 100%; height: auto; }
+        svg text { font-family: system-ui, sans-serif; }
+        .legend span { display: inline-block; margin-right: 1.2rem; } .legend i { display: inline-block; width: .8em; height: .8em; border-radius: 50%; margin-right: .4em; }
         .wide { overflow-x: auto; }
         table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; }
         th, td { padding: .3rem .6rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
@@ -31,9 +33,11 @@ internal static class HtmlReport
         html.Append($"<h1>{Text(report.Options.Title)}</h1>\n<p class=\"verdict\">{Text(report.Verdict)}</p>\n");
         html.Append("<div class=\"plots\">\n");
         Append(html, "accuracy", "Accuracy with interval", ReportPlots.Accuracy(report));
-        Append(html, "curve", "Learning curve", ReportPlots.LearningCurve(report));
-        Append(html, "cost", "Accuracy and speed", ReportPlots.Cost(report));
-        html.Append("</div>\n");
+        Append(html, "curve", "Accuracy by labels a class", ReportPlots.LearningCurve(report));
+        Append(html, "cost", "Accuracy by speed", ReportPlots.Cost(report));
+        html.Append("</div>\n<p class=\"legend\">");
+        foreach ((int i, CandidateResult candidate) in report.Candidates.Index()) html.Append($"<span><i style=\"background:{ReportPlots.Css(i)}\"></i>{Text(candidate.Name)}</span> ");
+        html.Append("</p>\n");
         Append(html, ReportTables.Summary(report));
         if (ReportTables.LearningCurve(report) is { } curve) Append(html, curve);
         Append(html, ReportTables.Cost(report));

@@ -15,10 +15,13 @@ internal static class ReportPlots
         OxyColor.FromRgb(0xCC, 0x79, 0xA7), OxyColor.FromRgb(0xE6, 0x9F, 0x00), OxyColor.FromRgb(0x56, 0xB4, 0xE9),
     ];
 
+    /// <summary>A candidate's colour as CSS.</summary>
+    public static string Css(int i) => $"rgb({Colour(i).R},{Colour(i).G},{Colour(i).B})";
+
     /// <summary>Accuracy with its interval, one line a candidate.</summary>
     public static PlotModel Accuracy(ComparisonReport report)
     {
-        PlotModel plot = Empty();
+        PlotModel plot = Empty(left: 165);
         var names = new CategoryAxis { Position = AxisPosition.Left, StartPosition = 1, EndPosition = 0, IsTickCentered = true, GapWidth = 1 };
         names.Labels.AddRange(report.Candidates.Select(c => Shorten(c.Name)));
         plot.Axes.Add(Styled(names));
@@ -41,19 +44,12 @@ internal static class ReportPlots
     {
         if (report.Candidates[0].LearningCurve.Count < 2) return null;
         PlotModel plot = Empty();
-        plot.IsLegendVisible = true;
-        plot.Legends.Add(new OxyPlot.Legends.Legend
-        {
-            LegendPosition = OxyPlot.Legends.LegendPosition.BottomRight,
-            LegendTextColor = SvgPlot.Ink,
-            LegendFontSize = 12,
-        });
         plot.Axes.Add(Styled(new LogarithmicAxis { Position = AxisPosition.Bottom, Title = "Training rows a class", MajorStep = 10, MinorTickSize = 3 }));
-        plot.Axes.Add(Styled(new LinearAxis { Position = AxisPosition.Left, Title = "Accuracy" }));
+        plot.Axes.Add(Styled(new LinearAxis { Position = AxisPosition.Left }));
         foreach ((int i, CandidateResult c) in report.Candidates.Index())
         {
-            var band = new AreaSeries { Color = OxyColors.Undefined, Fill = OxyColor.FromAColor(48, Colour(i)), StrokeThickness = 0, RenderInLegend = false };
-            var line = new LineSeries { Color = Colour(i), StrokeThickness = 2, MarkerType = MarkerType.Circle, MarkerFill = Colour(i), MarkerSize = 4, Title = Shorten(c.Name) };
+            var band = new AreaSeries { Color = OxyColors.Undefined, Fill = OxyColor.FromAColor(48, Colour(i)), StrokeThickness = 0 };
+            var line = new LineSeries { Color = Colour(i), StrokeThickness = 2, MarkerType = MarkerType.Circle, MarkerFill = Colour(i), MarkerSize = 4 };
             foreach (CandidateMeasurement m in c.LearningCurve)
             {
                 double x = (double)m.TrainRows / report.Classes.Count;
@@ -78,7 +74,7 @@ internal static class ReportPlots
             Minimum = report.Candidates.Min(c => c.Full.RowsPerSecond) / 3,
             Maximum = report.Candidates.Max(c => c.Full.RowsPerSecond) * 6,
         }));
-        plot.Axes.Add(Styled(new LinearAxis { Position = AxisPosition.Left, Title = "Accuracy", MinimumPadding = 0.15, MaximumPadding = 0.15 }));
+        plot.Axes.Add(Styled(new LinearAxis { Position = AxisPosition.Left, MinimumPadding = 0.15, MaximumPadding = 0.15 }));
         foreach ((int i, CandidateResult c) in report.Candidates.Index())
         {
             var point = new ScatterSeries { MarkerType = MarkerType.Circle, MarkerFill = Colour(i), MarkerSize = 6 };
@@ -102,8 +98,10 @@ internal static class ReportPlots
 
     private static string Shorten(string name) => name.Length <= 24 ? name : name[..23] + "…";
 
-    private static PlotModel Empty() => new()
+    // The margin is ours to choose: OxyPlot cannot know how wide a browser draws the labels.
+    private static PlotModel Empty(double left = 50) => new()
     {
+        PlotMargins = new OxyThickness(left, 10, 20, 45),
         Background = OxyColors.Transparent,
         PlotAreaBorderThickness = new OxyThickness(0),
         TextColor = SvgPlot.Ink,

@@ -27,6 +27,8 @@ internal static class SvgPlot
         svg.SetAttributeValue("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {Width} {Height}"));
         svg.SetAttributeValue("role", "img");
         svg.SetAttributeValue("aria-label", description);
+        // The page's own font, which its style sheet names.
+        foreach (XAttribute font in svg.Descendants().Attributes("font-family").ToArray()) font.Remove();
         return svg.ToString(SaveOptions.DisableFormatting)
             .Replace("\"clipPath", $"\"{id}", StringComparison.Ordinal).Replace("#clipPath", $"#{id}", StringComparison.Ordinal)
             .Replace(Css(Ink), "currentColor", StringComparison.Ordinal)
