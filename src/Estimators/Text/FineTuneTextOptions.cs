@@ -31,7 +31,7 @@ public sealed class FineTuneTextOptions : TrainingOptions
     /// <summary>Part of each label's mass spread over all classes, in [0, 1); default 0 (Szegedy et al. 2016). 0.1 calms noisy labels.</summary>
     public double LabelSmoothing { get; set; }
 
-    /// <summary>One weight a class in the order of the label's keys (false, true for binary), above 0; default null: all 1. Raise those of rare classes.</summary>
+    /// <summary>One weight a class in the order of the label's keys (false, true for binary), above 0; default null: all 1. A weight of 2 counts each row of the class twice; raise those of rare classes.</summary>
     public IReadOnlyList<double>? ClassWeights { get; set; }
 
     /// <summary>Rows for validation, with the same columns as the training data; default null: <see cref="TrainingOptions.ValidationFraction"/> of the training rows.</summary>

@@ -1,19 +1,21 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Microsoft.ML.Tokenizers;
 
 namespace MLNet.Pretrain.Tokenization;
 
 /// <summary>RoBERTa's sequences over GPT-2's byte-level BPE (Radford et al. 2019), whose merging Microsoft.ML.Tokenizers does.</summary>
-internal sealed class ByteLevelSource : ITokenSource
+internal sealed partial class ByteLevelSource : ITokenSource
 {
-    private readonly CodeGenTokenizer _tokenizer;
+    private readonly BpeTokenizer _tokenizer;
     private readonly byte[] _vocabulary, _merges;
 
     private ByteLevelSource(byte[] vocabulary, byte[] merges, IReadOnlyDictionary<string, int> ids)
     {
         (_vocabulary, _merges, VocabSize) = (vocabulary, merges, ids.Values.Max() + 1);
-        _tokenizer = CodeGenTokenizer.Create(new MemoryStream(vocabulary), new MemoryStream(merges));
+        // Not the package's CodeGenTokenizer, which splits runs of white space otherwise than GPT-2.
+        _tokenizer = BpeTokenizer.Create(new BpeOptions(ids) { Merges = Merges(merges), ByteLevel = true, PreTokenizer = new RegexPreTokenizer(Words(), null) });
         PadTokenId = Id("<pad>");
         ClsTokenId = Id("<s>");
         SepTokenId = Id("</s>");
@@ -77,4 +79,12 @@ internal sealed class ByteLevelSource : ITokenSource
         TokenizerFiles.Write(directory, TokenizerFiles.BpeMerges, System.Text.Encoding.UTF8.GetString(_merges));
         TokenizerFiles.Write(directory, TokenizerFiles.Config, new JsonObject { ["tokenizer_class"] = "RobertaTokenizer" }.ToJsonString(TokenizerFiles.Indented) + "\n");
     }
+
+    // Without the version line at the top.
+    private static IEnumerable<string> Merges(byte[] file) =>
+        System.Text.Encoding.UTF8.GetString(file).Split('\n').Select(line => line.TrimEnd('\r')).Where(line => line.Length > 0 && !line.StartsWith("#version", StringComparison.Ordinal));
+
+    // GPT-2's own pattern.
+    [GeneratedRegex(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+")]
+    private static partial Regex Words();
 }
