@@ -46,8 +46,8 @@ public sealed record ScratchEncoder
     internal TextModel<TextEncoder> Build(IEnumerable<ReadOnlyMemory<char>> texts, int seed)
     {
         TorchRuntime.EnsureLoaded();
-        IReadOnlyList<string> vocabulary = WordPieceVocabulary.Train(texts, VocabularySize, new WordPieceOptions { LowerCase = LowerCase });
-        var tokenizer = SequenceTokenizer.WordPiece(WordPieceTokenizer.Create(vocabulary, new WordPieceOptions { LowerCase = LowerCase }));
+        IReadOnlyList<string> vocabulary = WordPieceVocabulary.Train(texts, VocabularySize, new BertWordPieceOptions { LowerCase = LowerCase });
+        var tokenizer = SequenceTokenizer.WordPiece(BertWordPieceTokenizer.Create(vocabulary, new BertWordPieceOptions { LowerCase = LowerCase }));
         TextEncoderConfig config = Config(vocabulary.Count);
         return new TextModel<TextEncoder>(new TextEncoder(config, seed), tokenizer, new CheckpointConfig(config));
     }

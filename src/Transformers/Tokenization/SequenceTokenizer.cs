@@ -38,7 +38,7 @@ public sealed class SequenceTokenizer
 
     /// <summary>BERT's sequences over a WordPiece vocabulary.</summary>
     /// <param name="tokenizer">The vocabulary and its text rules.</param>
-    public static SequenceTokenizer WordPiece(WordPieceTokenizer tokenizer)
+    public static SequenceTokenizer WordPiece(BertWordPieceTokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         return new SequenceTokenizer(new WordPieceSource(tokenizer));

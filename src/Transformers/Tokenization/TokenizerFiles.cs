@@ -21,7 +21,7 @@ internal static class TokenizerFiles
             throw new DirectoryNotFoundException($"Checkpoint directory '{directory}' was not found; expected a directory with {Vocabulary} (or {BpeVocabulary} and {BpeMerges}).");
         JsonObject config = ReadJson(Path.Combine(directory, Config));
         if (File.Exists(Path.Combine(directory, Vocabulary)))
-            return new WordPieceSource(WordPieceTokenizer.Create(Path.Combine(directory, Vocabulary), Options(config)));
+            return new WordPieceSource(BertWordPieceTokenizer.Create(Path.Combine(directory, Vocabulary), Options(config)));
         if (File.Exists(Path.Combine(directory, BpeVocabulary)) && File.Exists(Path.Combine(directory, BpeMerges)))
             return ByteLevelSource.Read(directory);
         string found = string.Join(", ", Directory.GetFiles(directory).Select(Path.GetFileName).Order());
@@ -35,9 +35,9 @@ internal static class TokenizerFiles
         AtomicFile.Write(Path.Combine(directory, name), content);
     }
 
-    private static WordPieceOptions Options(JsonObject config)
+    private static BertWordPieceOptions Options(JsonObject config)
     {
-        var defaults = new WordPieceOptions();
+        var defaults = new BertWordPieceOptions();
         return defaults with
         {
             LowerCase = config["do_lower_case"]?.GetValue<bool>() ?? defaults.LowerCase,

@@ -3,7 +3,7 @@ using Microsoft.ML.Tokenizers;
 
 namespace MLNet.Pretrain.Tokenization;
 
-internal sealed class WordPieceSource(WordPieceTokenizer tokenizer) : ITokenSource
+internal sealed class WordPieceSource(BertWordPieceTokenizer tokenizer) : ITokenSource
 {
     public Tokenizer Tokenizer => tokenizer;
 
@@ -27,7 +27,7 @@ internal sealed class WordPieceSource(WordPieceTokenizer tokenizer) : ITokenSour
 
     public void Save(string directory)
     {
-        WordPieceOptions options = tokenizer.Options;
+        BertWordPieceOptions options = tokenizer.Options;
         var config = new JsonObject
         {
             ["tokenizer_class"] = "BertTokenizer",

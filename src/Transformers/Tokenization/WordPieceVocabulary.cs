@@ -23,7 +23,7 @@ internal sealed class WordPieceVocabulary
     /// <param name="texts">Read once.</param>
     /// <param name="size">The most entries, special tokens included.</param>
     /// <param name="options">How texts become words.</param>
-    public static IReadOnlyList<string> Train(IEnumerable<ReadOnlyMemory<char>> texts, int size, WordPieceOptions options)
+    public static IReadOnlyList<string> Train(IEnumerable<ReadOnlyMemory<char>> texts, int size, BertWordPieceOptions options)
     {
         var trainer = new WordPieceVocabulary();
         foreach (string token in (string[])[options.PaddingToken, options.UnknownToken, options.ClassificationToken, options.SeparatorToken, options.MaskToken]) trainer.Add(token);
@@ -32,7 +32,7 @@ internal sealed class WordPieceVocabulary
         return trainer._pieces;
     }
 
-    private static IEnumerable<(string Word, long Count)> CountWords(IEnumerable<ReadOnlyMemory<char>> texts, WordPieceOptions options)
+    private static IEnumerable<(string Word, long Count)> CountWords(IEnumerable<ReadOnlyMemory<char>> texts, BertWordPieceOptions options)
     {
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
         var lookup = counts.GetAlternateLookup<ReadOnlySpan<char>>();

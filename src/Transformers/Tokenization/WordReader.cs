@@ -7,7 +7,7 @@ namespace MLNet.Pretrain.Tokenization;
 /// BERT's basic tokenization as a reader: cleaned, lower-cased, accent-stripped words and single punctuation marks, each character with its
 /// place in the original text. Plain ASCII words take a short path; everything else is normalised a run at a time.
 /// </summary>
-internal sealed class WordReader(WordPieceOptions options)
+internal sealed class WordReader(BertWordPieceOptions options)
 {
     private readonly string[] _specialTokens = options.RecogniseSpecialTokens ? [.. options.SpecialTokens] : [];
     private readonly bool _stripAccents = options.StripsAccents;
@@ -16,8 +16,14 @@ internal sealed class WordReader(WordPieceOptions options)
     private int _runLength, _runPosition, _wordStart, _wordLength, _linearStart;
     private bool _linear;
 
-    /// <summary>Where reading goes on.</summary>
-    public int Position { get; private set; }
+    /// <summary>Where reading goes on; it may be moved between words, not <see cref="InRun"/>.</summary>
+    public int Position { get; set; }
+
+    /// <summary>Whether words of a normalised run are still to come.</summary>
+    public bool InRun => _runPosition < _runLength;
+
+    /// <summary>Whether the present word stands in the text as it is, but for ASCII case.</summary>
+    public bool IsPlain => _linear;
 
     /// <summary>The present word, normalised.</summary>
     public ReadOnlySpan<char> Word => _word.AsSpan(_wordStart, _wordLength);

@@ -129,7 +129,7 @@ public sealed class CheckpointDirectoryTests : IDisposable
 
     private static SequenceTokenizer Tokenizer()
     {
-        var options = new WordPieceOptions();
-        return SequenceTokenizer.WordPiece(WordPieceTokenizer.Create(WordPieceVocabulary.Train(TinyTexts.Rows().Select(r => r.Text.AsMemory()), 100, options), options));
+        var options = new BertWordPieceOptions();
+        return SequenceTokenizer.WordPiece(BertWordPieceTokenizer.Create(WordPieceVocabulary.Train(TinyTexts.Rows().Select(r => r.Text.AsMemory()), 100, options), options));
     }
 }

@@ -15,8 +15,8 @@ public class GoldenTokenizationTests
     public void Ids_are_those_of_the_reference(string cases, string vocabulary, bool lowerCase)
     {
         string file = SharedData.Path($"data/vocab/bert-base-{vocabulary}-vocab.txt");
-        var hugging = WordPieceTokenizer.Create(file, new WordPieceOptions { LowerCase = lowerCase });
-        var google = WordPieceTokenizer.Create(file, new WordPieceOptions { LowerCase = lowerCase, RecogniseSpecialTokens = false, DropUnassigned = false, MaxWordLength = 200 });
+        var hugging = BertWordPieceTokenizer.Create(file, new BertWordPieceOptions { LowerCase = lowerCase });
+        var google = BertWordPieceTokenizer.Create(file, new BertWordPieceOptions { LowerCase = lowerCase, RecogniseSpecialTokens = false, DropUnassigned = false, MaxWordLength = 200 });
         var wrong = new List<string>();
         int count = 0;
         foreach (string line in File.ReadLines(Golden.Path($"bert_tokenization/{cases}.jsonl")))
@@ -31,7 +31,7 @@ public class GoldenTokenizationTests
         count.Should().Be(338);
         wrong.Should().BeEmpty();
 
-        void Check(WordPieceTokenizer tokenizer, string mode, string text, int[] expected)
+        void Check(BertWordPieceTokenizer tokenizer, string mode, string text, int[] expected)
         {
             int[] actual = [.. tokenizer.EncodeToIds(text)];
             if (!actual.SequenceEqual(expected))
@@ -43,7 +43,7 @@ public class GoldenTokenizationTests
     [SharedDataFact("data/vocab/bert-base-uncased-vocab.txt")]
     public void Pairs_are_cut_and_padded_as_the_reference_does()
     {
-        var tokenizer = SequenceTokenizer.WordPiece(WordPieceTokenizer.Create(SharedData.Path("data/vocab/bert-base-uncased-vocab.txt")));
+        var tokenizer = SequenceTokenizer.WordPiece(BertWordPieceTokenizer.Create(SharedData.Path("data/vocab/bert-base-uncased-vocab.txt")));
         var encoded = new EncodedText();
         int count = 0;
         foreach (string line in File.ReadLines(Golden.Path("bert_tokenization/pairs_uncased.jsonl")))

@@ -8,18 +8,19 @@ namespace MLNet.Pretrain.Tokenization;
 /// BERT's tokenizer (Devlin et al. 2018; WordPiece, Wu et al. 2016), id for id the same as the reference implementations, with offsets into
 /// the original text. A <see cref="Tokenizer"/>, so it fits wherever Microsoft.ML.Tokenizers is used. Thread safe.
 /// </summary>
-public sealed class WordPieceTokenizer : Tokenizer
+public sealed class BertWordPieceTokenizer : Tokenizer
 {
     private const string ContinuationPrefix = "##";
 
     private readonly string[] _vocabulary;
     private readonly Dictionary<string, int> _idOf;
     private readonly PieceTrie _trie;
-    private readonly ConcurrentBag<WordReader> _readers = [];
+    private readonly ConcurrentBag<(WordReader Reader, AsciiWordCache Known)> _readers = [];
     private readonly ConcurrentBag<EncodedText> _buffers = [];
     private readonly int _unknownId;
+    private readonly int[] _punctuationIds;
 
-    private WordPieceTokenizer(string[] vocabulary, WordPieceOptions options)
+    private BertWordPieceTokenizer(string[] vocabulary, BertWordPieceOptions options)
     {
         (_vocabulary, Options) = (vocabulary, options);
         _idOf = new Dictionary<string, int>(vocabulary.Length, StringComparer.Ordinal);
@@ -27,14 +28,15 @@ public sealed class WordPieceTokenizer : Tokenizer
         foreach (string token in options.SpecialTokens)
         {
             if (!_idOf.ContainsKey(token))
-                throw new InvalidDataException($"The vocabulary of {vocabulary.Length} entries has no '{token}'; expected the special tokens {string.Join(" ", options.SpecialTokens)}. Add it, or name the model's own special tokens in WordPieceOptions.");
+                throw new InvalidDataException($"The vocabulary of {vocabulary.Length} entries has no '{token}'; expected the special tokens {string.Join(" ", options.SpecialTokens)}. Add it, or name the model's own special tokens in BertWordPieceOptions.");
         }
         _unknownId = _idOf[options.UnknownToken];
         _trie = new PieceTrie(vocabulary);
+        _punctuationIds = [.. Enumerable.Range(0, 128).Select(c => PunctuationId((char)c))];
     }
 
     /// <summary>How text becomes words.</summary>
-    public WordPieceOptions Options { get; }
+    public BertWordPieceOptions Options { get; }
 
     /// <summary>Entries by id.</summary>
     public IReadOnlyList<string> Vocabulary => _vocabulary;
@@ -44,7 +46,7 @@ public sealed class WordPieceTokenizer : Tokenizer
     /// <param name="options">How text becomes words; null = <c>bert-base-uncased</c>.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is empty or lacks a special token.</exception>
-    public static WordPieceTokenizer Create(string vocabularyFile, WordPieceOptions? options = null)
+    public static BertWordPieceTokenizer Create(string vocabularyFile, BertWordPieceOptions? options = null)
     {
         if (!File.Exists(vocabularyFile))
             throw new FileNotFoundException($"Vocabulary file '{vocabularyFile}' was not found; expected a text file with one entry a line, as vocab.txt of a BERT checkpoint.", vocabularyFile);
@@ -55,13 +57,13 @@ public sealed class WordPieceTokenizer : Tokenizer
     /// <param name="vocabulary">Entries by id; of duplicates the first is used.</param>
     /// <param name="options">How text becomes words; null = <c>bert-base-uncased</c>.</param>
     /// <exception cref="InvalidDataException">The vocabulary is empty or lacks a special token.</exception>
-    public static WordPieceTokenizer Create(IReadOnlyList<string> vocabulary, WordPieceOptions? options = null)
+    public static BertWordPieceTokenizer Create(IReadOnlyList<string> vocabulary, BertWordPieceOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(vocabulary);
         if (vocabulary.Count == 0) throw new InvalidDataException("The vocabulary is empty; expected one entry a line, special tokens among them.");
-        options ??= new WordPieceOptions();
+        options ??= new BertWordPieceOptions();
         if (options.MaxWordLength < 1) throw new ArgumentException($"MaxWordLength is {options.MaxWordLength}; expected 1 or more.", nameof(options));
-        return new WordPieceTokenizer([.. vocabulary], options);
+        return new BertWordPieceTokenizer([.. vocabulary], options);
     }
 
     /// <summary>The id of an entry, or null.</summary>
@@ -72,13 +74,18 @@ public sealed class WordPieceTokenizer : Tokenizer
     /// <returns>Characters read: all of them unless it stopped.</returns>
     internal int Append(ReadOnlySpan<char> text, int maxTokens, EncodedText destination)
     {
-        if (!_readers.TryTake(out WordReader? reader)) reader = new WordReader(Options);
+        if (!_readers.TryTake(out (WordReader Reader, AsciiWordCache Known) pair)) pair = (new(Options), new(_punctuationIds, Options.LowerCase));
+        (WordReader reader, AsciiWordCache known) = pair;
         reader.Reset();
         int limit = maxTokens > int.MaxValue - destination.Length ? int.MaxValue : destination.Length + maxTokens;
         int read = 0;
-        while (destination.Length < limit && reader.MoveNext(text))
+        while (destination.Length < limit)
         {
-            AppendWord(reader, destination);
+            if (!reader.InRun) reader.Position = known.Append(text, reader.Position, limit, destination);
+            read = reader.Position;
+            if (destination.Length >= limit || !reader.MoveNext(text)) break;
+            int first = destination.Length;
+            if (AppendWord(reader, destination) && reader.IsPlain) known.Learn(reader.Word, destination, first);
             if (destination.Length > limit)
             {
                 TokenOffset last = destination.Offsets[limit - 1];
@@ -91,7 +98,7 @@ public sealed class WordPieceTokenizer : Tokenizer
         }
         if (destination.Length < limit) read = text.Length;
         else if (!destination.Truncated) destination.Truncated = reader.MoveNext(text);
-        _readers.Add(reader);
+        _readers.Add(pair);
         return read;
     }
 
@@ -159,13 +166,14 @@ public sealed class WordPieceTokenizer : Tokenizer
         return value;
     }
 
-    private void AppendWord(WordReader reader, EncodedText destination)
+    // False where the word is unknown or special.
+    private bool AppendWord(WordReader reader, EncodedText destination)
     {
         ReadOnlySpan<char> word = reader.Word;
         if (reader.IsSpecial)
         {
             destination.Add(_idOf.GetAlternateLookup<ReadOnlySpan<char>>()[word], reader.OffsetOf(0, word.Length));
-            return;
+            return false;
         }
         int before = destination.Length;
         bool unknown = word.Length > Options.MaxWordLength && CodePoints(word) > Options.MaxWordLength;
@@ -180,9 +188,17 @@ public sealed class WordPieceTokenizer : Tokenizer
             destination.Add(id, reader.OffsetOf(at, length));
             at += length;
         }
-        if (!unknown) return;
+        if (!unknown) return true;
         destination.SetLength(before);
         destination.Add(_unknownId, reader.OffsetOf(0, word.Length));
+        return false;
+    }
+
+    private int PunctuationId(char c)
+    {
+        bool mayBeginSpecial = Options.RecogniseSpecialTokens && Options.SpecialTokens.Any(token => token.StartsWith(c));
+        if (c <= ' ' || c == '\x7f' || char.IsAsciiLetterOrDigit(c) || mayBeginSpecial) return -1;
+        return _idOf.GetValueOrDefault(c.ToString(), _unknownId);
     }
 
     private static int CodePoints(ReadOnlySpan<char> word)

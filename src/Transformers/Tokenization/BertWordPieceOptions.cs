@@ -1,7 +1,7 @@
 namespace MLNet.Pretrain.Tokenization;
 
 /// <summary>How text becomes words before WordPiece cuts them. The defaults are <c>bert-base-uncased</c> as Hugging Face's libraries run it.</summary>
-public sealed record WordPieceOptions
+public sealed record BertWordPieceOptions
 {
     /// <summary>Whether text is lower-cased; <c>do_lower_case</c> in tokenizer_config.json.</summary>
     public bool LowerCase { get; init; } = true;
