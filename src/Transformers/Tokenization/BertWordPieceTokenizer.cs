@@ -41,12 +41,16 @@ public sealed class BertWordPieceTokenizer : Tokenizer
     /// <summary>Entries by id.</summary>
     public IReadOnlyList<string> Vocabulary => _vocabulary;
 
+    /// <summary>Reads the <c>vocab.txt</c> of <c>bert-base-uncased</c> or of a model tokenized like it.</summary>
+    /// <param name="vocabularyFile">Path of the file, UTF-8.</param>
+    public static BertWordPieceTokenizer Create(string vocabularyFile) => Create(vocabularyFile, null);
+
     /// <summary>Reads a <c>vocab.txt</c>: one entry a line, the line's number from 0 is its id.</summary>
     /// <param name="vocabularyFile">Path of the file, UTF-8.</param>
     /// <param name="options">How text becomes words; null = <c>bert-base-uncased</c>.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is empty or lacks a special token.</exception>
-    public static BertWordPieceTokenizer Create(string vocabularyFile, BertWordPieceOptions? options = null)
+    public static BertWordPieceTokenizer Create(string vocabularyFile, BertWordPieceOptions? options)
     {
         if (!File.Exists(vocabularyFile))
             throw new FileNotFoundException($"Vocabulary file '{vocabularyFile}' was not found; expected a text file with one entry a line, as vocab.txt of a BERT checkpoint.", vocabularyFile);
@@ -57,7 +61,7 @@ public sealed class BertWordPieceTokenizer : Tokenizer
     /// <param name="vocabulary">Entries by id; of duplicates the first is used.</param>
     /// <param name="options">How text becomes words; null = <c>bert-base-uncased</c>.</param>
     /// <exception cref="InvalidDataException">The vocabulary is empty or lacks a special token.</exception>
-    public static BertWordPieceTokenizer Create(IReadOnlyList<string> vocabulary, BertWordPieceOptions? options = null)
+    public static BertWordPieceTokenizer Create(IReadOnlyList<string> vocabulary, BertWordPieceOptions? options)
     {
         ArgumentNullException.ThrowIfNull(vocabulary);
         if (vocabulary.Count == 0) throw new InvalidDataException("The vocabulary is empty; expected one entry a line, special tokens among them.");

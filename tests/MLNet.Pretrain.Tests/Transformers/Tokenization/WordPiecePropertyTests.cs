@@ -10,7 +10,7 @@ public class WordPiecePropertyTests
     private static readonly string[] s_vocabulary =
         ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "un", "##want", "##ed", "runn", "##ing", "film", "##s", "a", "b", "c", "##a", "##b", "##c", ",", ".", "!", "\u4e2d", "\u6587", "e", "##e"];
 
-    private readonly SequenceTokenizer _tokenizer = SequenceTokenizer.WordPiece(BertWordPieceTokenizer.Create(s_vocabulary));
+    private readonly SequenceTokenizer _tokenizer = SequenceTokenizer.WordPiece(BertWordPieceTokenizer.Create(s_vocabulary, null));
 
     [Fact]
     public void Longest_pieces_come_first_and_offsets_point_into_the_original()
