@@ -45,7 +45,8 @@ public static class CompareCommand
         bool pretrained = arguments.Encoder is not null;
         TextEncoderSource encoder = pretrained ? TextEncoderSource.FromDirectory(arguments.Encoder!) : TextEncoderSource.FromScratch(Candidates.Scratch);
         FineTuneTextOptions training = Candidates.Training(pretrained, arguments.MaxLength, display);
-        training.Epochs = arguments.Epochs ?? training.Epochs;
+        // Who names the epochs means them, however few the rows are.
+        if (arguments.Epochs is { } epochs) (training.Epochs, training.MinSteps) = (epochs, 0);
         training.LearningRate = arguments.LearningRate ?? training.LearningRate;
         training.CancellationToken = cancellation;
         var options = new ComparisonOptions

@@ -2,46 +2,50 @@ using MLNet.Pretrain.Tests.Support;
 
 namespace MLNet.Pretrain.Tests.Build;
 
-/// <summary>The packages as a stranger meets them: packed, in a local feed, referenced by a project outside this repository.</summary>
-public sealed class PackageTests : IDisposable
+/// <summary>
+/// The packages as a stranger meets them: packed, in a local feed, referenced by a project outside this repository, whose program is the
+/// example of a page in docs/.
+/// </summary>
+public sealed class PackageTests(PackageTests.Feed feed) : IClassFixture<PackageTests.Feed>, IDisposable
 {
     private const string Version = "0.1.0-consumertest";
     private readonly TestFolder _folder = new();
 
     [Fact]
-    public void A_project_that_references_the_packages_builds_runs_and_loads_what_it_saved()
-    {
-        foreach (string project in (string[])["Networks", "Transformers", "Estimators"])
-        {
-            (int packed, string log) = Dotnet.Run(Path.Combine(Dotnet.RepositoryRoot, "src", project), "pack", "--no-build", "-c", Dotnet.Configuration, $"-p:Version={Version}", "-o", _folder.File("feed"));
-            packed.Should().Be(0, log);
-        }
-        Directory.GetFiles(_folder.File("feed"), "*.nupkg").Select(Path.GetFileName).Should().BeEquivalentTo(
-            $"MLNet.Pretrain.Networks.{Version}.nupkg", $"MLNet.Pretrain.Transformers.{Version}.nupkg", $"MLNet.Pretrain.{Version}.nupkg");
+    public void There_are_three_packages() => Directory.GetFiles(feed.Path, "*.nupkg").Select(Path.GetFileName).Should().BeEquivalentTo(
+        $"MLNet.Pretrain.Networks.{Version}.nupkg", $"MLNet.Pretrain.Transformers.{Version}.nupkg", $"MLNet.Pretrain.{Version}.nupkg");
 
-        // Beside the package folders, not above them: a project compiles every C# file below it.
-        string app = Directory.CreateDirectory(_folder.File("app")).FullName;
-        WriteConsumer(app);
-        (int code, string output) = Dotnet.Run(app, "run");
+    [Theory]
+    [InlineData("encode-text.md", "good")]
+    [InlineData("fine-tune-text.md", "good")]
+    [InlineData("compare.md", "The baseline 'BoW + LR'")]
+    public void The_example_of_each_page_builds_and_runs_from_the_packages_alone(string page, string expected)
+    {
+        string text = File.ReadAllText(Path.Combine(Dotnet.RepositoryRoot, "docs", page));
+        string program = text.Split("```csharp\n")[1].Split("```")[0];
+        File.WriteAllText(_folder.File("Program.cs"), program);
+        File.WriteAllText(_folder.File("Consumer.csproj"), Project());
+        (int code, string output) = Dotnet.Run(_folder.Path, "run");
         code.Should().Be(0, output);
-        output.Should().Contain("Loaded and equal: True").And.NotContain("warning");
+        output.Should().Contain(expected).And.NotContain("warning");
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private void WriteConsumer(string app)
+    private string Project()
     {
         string bundle = OperatingSystem.IsWindows() ? "libtorch-cpu-win-x64" : OperatingSystem.IsMacOS() ? "libtorch-cpu-osx-arm64" : "libtorch-cpu-linux-x64";
         string global = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         // Our packages land in a folder of the test's own; all others come from where this machine has them already.
-        File.WriteAllText(Path.Combine(app, "Consumer.csproj"), $"""
+        return $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
                 <TargetFramework>net10.0</TargetFramework>
                 <ImplicitUsings>enable</ImplicitUsings>
-                <RestoreAdditionalProjectSources>{_folder.File("feed")}</RestoreAdditionalProjectSources>
-                <RestorePackagesPath>{_folder.File("packages")}</RestorePackagesPath>
+                <Nullable>enable</Nullable>
+                <RestoreAdditionalProjectSources>{feed.Path}</RestoreAdditionalProjectSources>
+                <RestorePackagesPath>{feed.Packages}</RestorePackagesPath>
                 <RestoreFallbackFolders>{global}</RestoreFallbackFolders>
               </PropertyGroup>
               <ItemGroup>
@@ -49,22 +53,26 @@ public sealed class PackageTests : IDisposable
                 <PackageReference Include="{bundle}" Version="2.10.0" />
               </ItemGroup>
             </Project>
-            """);
-        File.WriteAllText(Path.Combine(app, "Program.cs"), """
-            using Microsoft.ML;
-            using Microsoft.ML.Data;
-            using MLNet.Pretrain.Text;
+            """;
+    }
 
-            var ml = new MLContext(seed: 1);
-            IDataView data = ml.Data.LoadFromEnumerable(new[] { "a fine film", "a dull film", "the cat sat", "on the mat" }.Select(t => new Row { Text = t }));
-            var encoder = new ScratchEncoder { LayerCount = 1, HiddenSize = 16, HeadCount = 2, MaxPositions = 32, VocabularySize = 200 };
-            ITransformer model = ml.Transforms.Text.EncodeText("Features", "Text", encoder).Fit(data);
-            ml.Model.Save(model, data.Schema, "model.zip");
-            ITransformer loaded = new MLContext().Model.Load("model.zip", out _);
-            float[][] before = model.Transform(data).GetColumn<float[]>("Features").ToArray(), after = loaded.Transform(data).GetColumn<float[]>("Features").ToArray();
-            Console.WriteLine($"Loaded and equal: {before.Zip(after).All(p => p.First.SequenceEqual(p.Second))}");
+    public sealed class Feed : IDisposable
+    {
+        private readonly TestFolder _folder = new();
 
-            class Row { public string Text { get; set; } = ""; }
-            """);
+        public Feed()
+        {
+            foreach (string project in (string[])["Networks", "Transformers", "Estimators"])
+            {
+                (int code, string log) = Dotnet.Run(System.IO.Path.Combine(Dotnet.RepositoryRoot, "src", project), "pack", "--no-build", "-c", Dotnet.Configuration, $"-p:Version={Version}", "-o", Path);
+                code.Should().Be(0, log);
+            }
+        }
+
+        public string Path => _folder.File("feed");
+
+        public string Packages => _folder.File("packages");
+
+        public void Dispose() => _folder.Dispose();
     }
 }
