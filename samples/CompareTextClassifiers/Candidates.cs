@@ -46,7 +46,7 @@ public static class Candidates
     public static FineTuneTextOptions Training(bool pretrained, int maxLength, IProgress<TrainingProgress> progress) => new()
     {
         Epochs = pretrained ? 3 : 2,
-        LearningRate = pretrained ? 3e-5 : 2e-3,
+        LearningRate = pretrained ? 3e-5 : 1e-3,
         MinSteps = 400,
         MaxLength = maxLength,
         Progress = progress,

@@ -14,7 +14,7 @@ internal sealed class TextNetworkRunner : IDisposable
     private readonly string _deviceName;
     private readonly ScalarType _type;
     private readonly SemaphoreSlim _forwards;
-    private readonly Lock _placing = new();
+    private readonly Lock _placing = new(), _takingAll = new();
     private readonly int _maxParallelForwards;
     private Device? _device;
     private volatile bool _disposed;
@@ -55,7 +55,7 @@ internal sealed class TextNetworkRunner : IDisposable
     /// <summary>Runs <paramref name="work"/> while nothing scores, so that weights may be read.</summary>
     public void WhileIdle(Action work)
     {
-        for (int i = 0; i < _maxParallelForwards; i++) _forwards.Wait();
+        TakeAll();
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(TextEncoderTransformer));
@@ -69,10 +69,18 @@ internal sealed class TextNetworkRunner : IDisposable
 
     public void Dispose()
     {
-        if (_disposed) return;
-        for (int i = 0; i < _maxParallelForwards; i++) _forwards.Wait();   // never free weights under a running pass
+        TakeAll();   // never free weights under a running pass
         _disposed = true;
         _forwards.Release(_maxParallelForwards);
+    }
+
+    // One at a time: two that each held a part of the passes would wait for each other.
+    private void TakeAll()
+    {
+        lock (_takingAll)
+        {
+            for (int i = 0; i < _maxParallelForwards; i++) _forwards.Wait();
+        }
     }
 
     private Device Place()

@@ -24,10 +24,10 @@ public record TextScoringOptions
     public ScoringPrecision Precision { get; init; } = ScoringPrecision.Float32;
 
     /// <summary>The most padded tokens in one forward pass: bounds memory, and trades latency of the first row for throughput.</summary>
-    public int TokensPerBatch { get; init; } = 4096;
+    public int TokensPerBatch { get; init; } = 2048;
 
     /// <summary>The most rows read ahead and sorted by length.</summary>
-    public int WindowRows { get; init; } = 1024;
+    public int WindowRows { get; init; } = 2048;
 
     /// <summary>Forward passes that may run at once, whatever number of cursors ML.NET opens.</summary>
     public int MaxParallelForwards { get; init; } = 1;
