@@ -20,9 +20,11 @@ internal static class TokenizerBenchmark
         SideBySide.Run("M characters", texts.Sum(t => (double)t.Length) / 1e6, 5, ("SequenceTokenizer, ours", () =>
         {
             foreach (string text in texts) ours.Encode(text, int.MaxValue, TruncationStrategy.LongestFirst, encoded);
-        }), ("BertTokenizer, Microsoft.ML.Tokenizers", () =>
+        }
+        ), ("BertTokenizer, Microsoft.ML.Tokenizers", () =>
         {
             foreach (string text in texts) peer.EncodeToIds(text);
-        }));
+        }
+        ));
     }
 }

@@ -107,7 +107,8 @@ public sealed class ResumeTests : IDisposable
         private readonly Process _process;
 
         public Child(string checkpoints, string output) => _process = Process.Start(new ProcessStartInfo("dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "TrainingProcess.dll"), checkpoints, output]) { RedirectStandardOutput = true })!;
+            [Path.Combine(AppContext.BaseDirectory, "TrainingProcess.dll"), checkpoints, output])
+        { RedirectStandardOutput = true })!;
 
         /// <summary>Kill -9 after so many steps; false where the process ended before.</summary>
         public bool KillAfterSteps(int steps)
