@@ -37,8 +37,7 @@ internal static class CostMeter
         IRowToRowMapper mapper = model.GetRowToRowMapper(test.Schema);
         DataViewSchema.Column predicted = mapper.OutputSchema[predictedColumn];
         using DataViewRowCursor cursor = test.GetRowCursor(mapper.GetDependencies([predicted]));
-        // Disposing the row would dispose the cursor it reads.
-        DataViewRow row = mapper.GetRow(cursor, [predicted]);
+        using DataViewRow row = mapper.GetRow(cursor, [predicted]);
         Func<string?> answer = LabelColumn.Reader(row, predicted);
         var times = new List<long>(rows);
         for (int i = 0; i < rows + WarmupRows && cursor.MoveNext(); i++)

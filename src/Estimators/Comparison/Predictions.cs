@@ -23,10 +23,10 @@ internal sealed record Predictions(int[] Classes, double? LogLoss)
         double loss = 0;
         bool isProbability = rowLoss is not null;
         int kept = 0;
-        for (long row = 0; cursor.MoveNext(); row++)
+        long row = 0;
+        for (; cursor.MoveNext(); row++)
         {
             if (!test.IsLabelled(row)) continue;
-            if (kept == classes.Length) break;
             classes[kept] = predictedName() is { } name ? test.IndexOf(name) : -1;
             if (isProbability)
             {
@@ -35,8 +35,8 @@ internal sealed record Predictions(int[] Classes, double? LogLoss)
             }
             kept++;
         }
-        if (kept != classes.Length)
-            throw new InvalidOperationException($"The candidate gave {kept} scored rows for {classes.Length} labelled test rows; Compare needs each test row once. Leave out transforms that drop or repeat rows.");
+        if (row != test.RowCount)
+            throw new InvalidOperationException($"The candidate gave {row} scored rows for {test.RowCount} test rows; Compare needs each test row once. Leave out transforms that drop or repeat rows.");
         return new(classes, isProbability ? loss / kept : null);
     }
 

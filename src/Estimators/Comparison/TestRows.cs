@@ -18,6 +18,9 @@ internal sealed class TestRows
     /// <summary>Class of each labelled test row.</summary>
     public int[] Truth { get; }
 
+    /// <summary>All test rows, those without a class included.</summary>
+    public long RowCount => _labelled.Length;
+
     public static TestRows Of(IDataView test, string labelColumn, IEnumerable<string> trainClasses)
     {
         var truth = new List<string?>();

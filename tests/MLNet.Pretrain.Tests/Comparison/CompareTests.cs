@@ -131,6 +131,28 @@ public class CompareTests
     }
 
     [Fact]
+    public void A_candidate_that_drops_or_repeats_rows_is_refused()
+    {
+        IDataView train = TinyTexts.View(_ml);
+        var dropping = new RowChanging(Bow(), view => _ml.Data.TakeRows(view, 59));
+        var repeating = new RowChanging(Bow(), view => _ml.Data.LoadFromEnumerable(Enumerable.Repeat(_ml.Data.CreateEnumerable<Predicted>(view, reuseRowObject: false), 2).SelectMany(r => r)));
+        foreach (RowChanging candidate in (RowChanging[])[dropping, repeating])
+            FluentActions.Invoking(() => _ml.MulticlassClassification.Compare(train, train, new() { ["BoW"] = Bow(), ["odd"] = candidate }, new() { LabelColumnName = "Category", PredictedLabelColumnName = "Named" }))
+                .Should().Throw<InvalidOperationException>().WithMessage("*'odd'*scored rows for 60 test rows*drop or repeat*");
+    }
+
+    [Fact]
+    public void The_report_owns_the_models_inside_chains_too()
+    {
+        IDataView data = TinyTexts.View(_ml);
+        ComparisonReport report = _ml.MulticlassClassification.Compare(data, data, new() { ["BoW"] = Bow(), ["BERT"] = Bert() }, new() { LabelColumnName = "Category" });
+        ITransformer model = report["BERT"].Model;
+        model.Transform(data).GetColumn<float[]>("Score").Count().Should().Be(60);
+        report.Dispose();
+        FluentActions.Invoking(() => model.Transform(data).GetColumn<float[]>("Score").Count()).Should().Throw<Exception>().Which.GetBaseException().Should().BeOfType<ObjectDisposedException>();
+    }
+
+    [Fact]
     public void A_cancelled_comparison_stops_before_the_next_fit()
     {
         using var cancel = new CancellationTokenSource();
@@ -144,7 +166,7 @@ public class CompareTests
 
     private IEstimator<ITransformer> Key() => _ml.Transforms.Conversion.MapValueToKey("Label", "Category");
 
-    private IEstimator<ITransformer> Bow() => Key().Append(_ml.Transforms.Text.FeaturizeText("Features", "Text")).Append(_ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(l2Regularization: 0.1f, l1Regularization: 0));
+    private IEstimator<ITransformer> Bow() => Key().Append(_ml.Transforms.Text.FeaturizeText("Features", "Text")).Append(_ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(l2Regularization: 0.1f, l1Regularization: 0)).Append(_ml.Transforms.Conversion.MapKeyToValue("Named", "PredictedLabel"));
 
     private IEstimator<ITransformer> Bert() => Key().Append(_ml.MulticlassClassification.Trainers.FineTuneText(TinyTexts.Encoder, new FineTuneTextOptions { Epochs = 3, BatchSize = 10, LearningRate = 5e-3, MaxLength = 24, Seed = 1 }));
 
@@ -163,6 +185,31 @@ public class CompareTests
     private sealed class Reporter(Action<ComparisonProgress> report) : IProgress<ComparisonProgress>
     {
         public void Report(ComparisonProgress value) => report(value);
+    }
+
+    private sealed class Predicted
+    {
+        public string Named { get; set; } = "";
+    }
+
+    private sealed class RowChanging(IEstimator<ITransformer> inner, Func<IDataView, IDataView> change) : IEstimator<ITransformer>
+    {
+        public ITransformer Fit(IDataView input) => new Changed(inner.Fit(input), change);
+
+        public SchemaShape GetOutputSchema(SchemaShape inputSchema) => inner.GetOutputSchema(inputSchema);
+
+        private sealed class Changed(ITransformer inner, Func<IDataView, IDataView> change) : ITransformer
+        {
+            public bool IsRowToRowMapper => false;
+
+            public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => inner.GetOutputSchema(inputSchema);
+
+            public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => throw new InvalidOperationException("It changes rows.");
+
+            public void Save(ModelSaveContext ctx) => inner.Save(ctx);
+
+            public IDataView Transform(IDataView input) => change(inner.Transform(input));
+        }
     }
 
     private sealed class Spy(IEstimator<ITransformer> inner, Action<IDataView> onFit) : IEstimator<ITransformer>
