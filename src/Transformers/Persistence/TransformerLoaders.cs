@@ -6,6 +6,7 @@ using MLNet.Pretrain.Text;
 // How ML.NET finds, in a process that names none of our types, what makes a transformer from a stream with our signature.
 [assembly: LoadableClass(typeof(TextEncoderTransformer), typeof(TextEncoderTransformerLoader), null, typeof(SignatureLoadModel), "Pretrained text encoder", TextEncoderTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(TextClassificationTransformer), typeof(TextClassificationTransformerLoader), null, typeof(SignatureLoadModel), "Fine-tuned text classifier", TextClassificationTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(WordVectorTransformer), typeof(WordVectorTransformerLoader), null, typeof(SignatureLoadModel), "Word vectors", WordVectorTransformer.LoaderSignature)]
 
 namespace MLNet.Pretrain.Persistence;
 
@@ -20,4 +21,10 @@ internal static class TextClassificationTransformerLoader
 {
     private static TextClassificationTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
         TransformerPersistence.Load(ctx, TextClassificationTransformer.LoaderSignature, (directory, settings) => TextClassificationTransformer.LoadFrom(env, directory, settings));
+}
+
+internal static class WordVectorTransformerLoader
+{
+    private static WordVectorTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+        TransformerPersistence.Load(ctx, WordVectorTransformer.LoaderSignature, WordVectorTransformer.LoadFrom);
 }

@@ -66,12 +66,17 @@ internal static class TextSettings
         ? value
         : throw new FormatException($"The saved model's pretrain.json has no setting '{name}'; it was written by another version or altered. Save the model again.");
 
-    private static int Integer(IReadOnlyDictionary<string, string> settings, string name) =>
+    public static int Integer(IReadOnlyDictionary<string, string> settings, string name) =>
         int.TryParse(Required(settings, name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value)
             ? value
             : throw Unreadable(settings, name, "a whole number");
 
-    private static TEnum Enumerated<TEnum>(IReadOnlyDictionary<string, string> settings, string name) where TEnum : struct, Enum =>
+    public static double Real(IReadOnlyDictionary<string, string> settings, string name) =>
+        double.TryParse(Required(settings, name), NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+            ? value
+            : throw Unreadable(settings, name, "a number");
+
+    public static TEnum Enumerated<TEnum>(IReadOnlyDictionary<string, string> settings, string name) where TEnum : struct, Enum =>
         Enum.TryParse(Required(settings, name), out TEnum value) && Enum.IsDefined(value)
             ? value
             : throw Unreadable(settings, name, $"one of {string.Join(", ", Enum.GetNames<TEnum>())}");

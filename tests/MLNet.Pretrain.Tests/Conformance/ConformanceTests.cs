@@ -31,6 +31,13 @@ public class ConformanceTests
         },
         FineTune("FineTuneText, multiclass", ["PredictedLabel", "Score"], "Label", (ml, options) => ml.MulticlassClassification.Trainers.FineTuneText(TinyTexts.Encoder, options)),
         FineTune("FineTuneText, binary", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) => ml.BinaryClassification.Trainers.FineTuneText(TinyTexts.Encoder, options)),
+        Word2Vec("Word2Vec", new() { VectorSize = 8 }),
+        Word2Vec("Word2Vec with sub-words, phrases and SIF", new()
+        {
+            VectorSize = 8, Subwords = new() { Buckets = 100 }, Phrases = new() { MinCount = 1, Threshold = 0.1 }, Pooling = WordVectorPooling.SmoothInverseFrequency, Loss = Word2VecLoss.HierarchicalSoftmax,
+        }),
+        Word2Vec("Word2Vec, minimum, mean and maximum", new() { VectorSize = 8, Pooling = WordVectorPooling.MinMeanMax, Architecture = Word2VecArchitecture.ContinuousBagOfWords }),
+        Word2Vec("Word2Vec, token vectors", new() { VectorSize = 8, Pooling = WordVectorPooling.Tokens }),
     ];
 
     public static TheoryData<string, string> All
@@ -47,6 +54,21 @@ public class ConformanceTests
     [Theory]
     [MemberData(nameof(All))]
     public void Keeps_the_contract(string component, string check) => Checks.All[check](s_cases.Single(c => c.Name == component));
+
+    private static ConformanceCase Word2Vec(string name, Word2VecOptions options)
+    {
+        options = options with { MinCount = 1, Workers = 1, Seed = 5 };
+        return new()
+        {
+            Name = name,
+            Create = ml => ml.Transforms.Text.Word2Vec("Vector", "Text", options),
+            Outputs = ["Vector"],
+            Inputs = ["Text"],
+            NeedsRows = true,
+            Windows = t => ((WordVectorTransformer)t).WindowsComputed,
+            Cancellable = (ml, token, step) => ml.Transforms.Text.Word2Vec("Vector", "Text", options with { Epochs = 100_000, CancellationToken = token, Progress = new ImmediateWords(step) }),
+        };
+    }
 
     private static ConformanceCase FineTune(string name, string[] outputs, string label, Func<MLContext, FineTuneTextOptions, IEstimator<ITransformer>> create) => new()
     {
@@ -70,5 +92,10 @@ public class ConformanceTests
     private sealed class Immediate(Action step) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => step();
+    }
+
+    private sealed class ImmediateWords(Action step) : IProgress<Word2VecProgress>
+    {
+        public void Report(Word2VecProgress value) => step();
     }
 }

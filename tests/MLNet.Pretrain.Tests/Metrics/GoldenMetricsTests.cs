@@ -10,6 +10,18 @@ public class GoldenMetricsTests
     private const double Tolerance = 1e-9;
 
     [Fact]
+    public void Correlations_equal_scipys()
+    {
+        using JsonDocument cases = Read("correlation.json");
+        foreach (JsonElement c in cases.RootElement.EnumerateArray())
+        {
+            double[] x = Doubles(c.GetProperty("x")), y = Doubles(c.GetProperty("y"));
+            Correlation.Pearson(x, y).Should().BeApproximately(c.GetProperty("pearson").GetDouble(), Tolerance);
+            Correlation.Spearman(x, y).Should().BeApproximately(c.GetProperty("spearman").GetDouble(), Tolerance);
+        }
+    }
+
+    [Fact]
     public void Classification_metrics_equal_scikit_learns()
     {
         using JsonDocument cases = Read("classification.json");

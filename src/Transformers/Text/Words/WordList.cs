@@ -1,0 +1,58 @@
+namespace MLNet.Pretrain.Text;
+
+/// <summary>
+/// The words of one text, reused from text to text. An underscore stands between neighbours, so that a phrase of several words is a piece of
+/// the same memory.
+/// </summary>
+internal sealed class WordList
+{
+    public const char Joint = '_';
+
+    private char[] _characters = new char[256];
+    private (int Start, int End)[] _words = new (int, int)[32];
+    private int _length;
+
+    public int Count { get; private set; }
+
+    public ReadOnlySpan<char> this[int index] => _characters.AsSpan(_words[index].Start, _words[index].End - _words[index].Start);
+
+    public void Clear() => (_length, Count) = (0, 0);
+
+    /// <summary>Room for a word of <paramref name="length"/> characters, of which <see cref="Commit"/> keeps what was written.</summary>
+    public Span<char> Reserve(int length)
+    {
+        int needed = _length + length + 1;
+        if (needed > _characters.Length) Array.Resize(ref _characters, Math.Max(needed, _characters.Length * 2));
+        return _characters.AsSpan(_length, length);
+    }
+
+    public void Commit(int length)
+    {
+        if (Count == _words.Length) Array.Resize(ref _words, Count * 2);
+        _words[Count++] = (_length, _length + length);
+        _length += length;
+        _characters[_length++] = Joint;
+    }
+
+    public void Add(ReadOnlySpan<char> word)
+    {
+        word.CopyTo(Reserve(word.Length));
+        Commit(word.Length);
+    }
+
+    /// <summary>Word <paramref name="index"/> and the next as one, an underscore between them.</summary>
+    public ReadOnlySpan<char> Pair(int index) => _characters.AsSpan(_words[index].Start, _words[index + 1].End - _words[index].Start);
+
+    /// <summary>Joins neighbours, from left to right, wherever <paramref name="isPhrase"/> knows the pair; a joined word joins no further.</summary>
+    public void Join(WordTable isPhrase)
+    {
+        int kept = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            bool joins = i + 1 < Count && isPhrase.Find(Pair(i)) >= 0;
+            _words[kept++] = joins ? (_words[i].Start, _words[i + 1].End) : _words[i];
+            if (joins) i++;
+        }
+        Count = kept;
+    }
+}

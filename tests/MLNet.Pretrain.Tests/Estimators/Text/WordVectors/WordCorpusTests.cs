@@ -1,0 +1,110 @@
+using System.Text;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MLNet.Pretrain.Tests.Support;
+using MLNet.Pretrain.Text;
+
+namespace MLNet.Pretrain.Tests.Estimators.Text.WordVectorFamily;
+
+/// <summary>Odd and bad text: either a clear error or what the documentation says.</summary>
+public sealed class WordCorpusTests
+{
+    private static readonly MLContext s_ml = new(1);
+
+    [Theory]
+    [InlineData(WordUnit.Word, "Don't stop, naïve 3.5-year-old!", "don't|stop|naïve|3|5|year|old")]
+    [InlineData(WordUnit.Word, "我爱北京, Beijing’s snake_case 'quoted'", "我|爱|北|京|beijing's|snake_case|quoted")]
+    [InlineData(WordUnit.Word, "😀 𝒜bc \uFFFD é", "𝒜bc|é")]
+    [InlineData(WordUnit.Whitespace, " It 's\tGREAT !\u00A0ok", "it|'s|great|!|ok")]
+    [InlineData(WordUnit.Character, "我 A😀", "我|a|😀")]
+    public void Texts_are_divided_as_documented(WordUnit unit, string text, string words)
+    {
+        var list = new WordList();
+        new WordSplitter(new WordSplitting { Unit = unit }).Split(text, list);
+        Enumerable.Range(0, list.Count).Select(i => list[i].ToString()).Should().Equal(words.Split('|'));
+    }
+
+    [Fact]
+    public void Case_is_kept_on_request_and_overlong_words_are_dropped()
+    {
+        var list = new WordList();
+        new WordSplitter(new WordSplitting { Lowercase = false }).Split($"One {new string('x', 256)} {new string('y', 257)} {new string('é', 300)} Two", list);
+        Enumerable.Range(0, list.Count).Select(i => list[i].ToString()).Should().Equal("One", new string('x', 256), "Two");
+    }
+
+    [Fact]
+    public void A_corpus_without_rows_or_words_or_frequent_words_says_so()
+    {
+        Fits([]).Should().Throw<InvalidOperationException>().WithMessage("*no training rows*'Text'*");
+        Fits(["", " ... "]).Should().Throw<InvalidOperationException>().WithMessage("*2 rows*hold no word*");
+        Fits(["a b", "a c"]).Should().Throw<InvalidOperationException>().WithMessage("*occurs 5 times*'a', occurs 2 times*Lower MinCount*");
+    }
+
+    [Theory]
+    [InlineData(Word2VecLoss.NegativeSampling)]
+    [InlineData(Word2VecLoss.HierarchicalSoftmax)]
+    public void One_word_is_a_vocabulary(Word2VecLoss loss)
+    {
+        WordVectors vectors = s_ml.Transforms.Text.Word2Vec("Features", "Text", new() { MinCount = 1, VectorSize = 3, Seed = 1, Loss = loss }).Fit(View(["word word word", "word"])).Vectors;
+        vectors.Words.Should().Equal("word");
+        vectors["word"].Should().OnlyContain(v => float.IsFinite(v));
+        vectors.MostSimilar("word", 3).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void A_window_wider_than_the_text_and_texts_of_one_word_train() =>
+        s_ml.Transforms.Text.Word2Vec("Features", "Text", new() { MinCount = 1, VectorSize = 3, Window = 1000, Seed = 1 }).Fit(View(["a b c", "a"])).Vectors.Count.Should().Be(3);
+
+    [Fact]
+    public void A_line_of_a_hundred_megabytes_trains_in_little_memory()
+    {
+        var line = new StringBuilder(101_000_000);
+        var random = new Random(1);
+        while (line.Length < 100_000_000) line.Append("word").Append(random.Next(500)).Append(' ');
+        IDataView data = View([line.ToString()]);
+        line.Clear();
+        GC.Collect();
+        long before = GC.GetTotalMemory(true), peak = 0;
+        WordVectors vectors = s_ml.Transforms.Text.Word2Vec("Features", "Text", new()
+        {
+            VectorSize = 4, Window = 1, NegativeSamples = 1, Epochs = 1, Seed = 1, SubsamplingThreshold = 1e-5,
+            Progress = new Immediate(() => peak = Math.Max(peak, GC.GetTotalMemory(false))),
+        }).Fit(data).Vectors;
+        vectors.Count.Should().Be(500);
+        peak.Should().BeGreaterThan(0);
+        (peak - before).Should().BeLessThan(50_000_000);
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_UTF_8_separate_words()
+    {
+        using var folder = new TestFolder();
+        File.WriteAllBytes(folder.File("bad.txt"), [.. "good\n"u8, (byte)'a', 0xFF, 0xC3, (byte)'b', (byte)'\n']);
+        IDataView data = s_ml.Data.LoadFromTextFile(folder.File("bad.txt"), [new TextLoader.Column("Text", DataKind.String, 0)]);
+        s_ml.Transforms.Text.Word2Vec("Features", "Text", new() { MinCount = 1, VectorSize = 2, Seed = 1 }).Fit(data).Vectors.Words.Should().Equal("good", "a", "b");
+    }
+
+    [Fact]
+    public void Options_out_of_range_are_refused_when_the_estimator_is_made()
+    {
+        foreach (Word2VecOptions options in (Word2VecOptions[])[new() { VectorSize = 0 }, new() { Window = 0 }, new() { NegativeSamples = 0 }, new() { MinCount = 0 }, new() { LearningRate = double.NaN }, new() { Epochs = 0 },
+            new() { Workers = 0 }, new() { MaxSentenceLength = 1 }, new() { Subwords = new() { MinN = 4, MaxN = 3 } }, new() { Phrases = new() { Threshold = 0 } }, new() { SubsamplingThreshold = -1 }, new() { Loss = (Word2VecLoss)9 }])
+            FluentActions.Invoking(() => s_ml.Transforms.Text.Word2Vec("Features", "Text", options)).Should().Throw<ArgumentException>().WithMessage("Word2Vec: *expected*");
+    }
+
+    [Fact]
+    public void A_failing_row_stops_Fit_and_is_not_swallowed()
+    {
+        IDataView broken = s_ml.Transforms.CustomMapping<TinyTexts.Row, TinyTexts.Row>((from, to) => throw new FormatException("row 1 is bad"), null).Fit(View(["a"])).Transform(View(["a"]));
+        FluentActions.Invoking(() => s_ml.Transforms.Text.Word2Vec("Features", "Text").Fit(broken)).Should().Throw<InvalidOperationException>().WithInnerException<FormatException>().WithMessage("row 1 is bad");
+    }
+
+    private static Func<WordVectorTransformer> Fits(string[] rows) => () => s_ml.Transforms.Text.Word2Vec("Features", "Text", new() { Seed = 1 }).Fit(View(rows));
+
+    private static IDataView View(string[] rows) => s_ml.Data.LoadFromEnumerable(rows.Select(text => new TinyTexts.Row { Text = text }));
+
+    private sealed class Immediate(Action act) : IProgress<Word2VecProgress>
+    {
+        public void Report(Word2VecProgress value) => act();
+    }
+}
