@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -12,7 +14,7 @@ namespace MLNet.Pretrain.Text;
 /// </summary>
 internal sealed class NearestRows
 {
-    private const int RowAlignment = 32;
+    private const int RowAlignment = 32, PrefetchRows = 16;
 
     private readonly float[] _values;
     private readonly int _size, _stride;
@@ -73,45 +75,87 @@ internal sealed class NearestRows
 
     private ReadOnlySpan<float> Row(int row) => _values.AsSpan(row * _size, _size);
 
-    // What is surely nearer than the count-th nearest's lower bound is computed in full.
+    // Whatever may be nearer than the count-th best of the lower bounds is computed in full.
     private (int Row, float Cosine)[] Refine(ReadOnlySpan<float> query, float norm, float queryError, int count, ReadOnlySpan<float> scores)
     {
         var lowest = new PriorityQueue<int, float>();
-        float threshold = float.NegativeInfinity;
+        float threshold = float.MinValue;
         for (int row = 0; row < scores.Length; row++)
         {
+            if (!MayPass(scores, ref row, -1, threshold)) continue;
             float lower = scores[row] - _errors[row];
-            if (lower <= threshold || float.IsNegativeInfinity(lower)) continue;
+            if (lower <= threshold) continue;
             lowest.Enqueue(row, lower);
             if (lowest.Count > count) lowest.Dequeue();
             if (lowest.Count == count && lowest.TryPeek(out _, out float smallest)) threshold = smallest;
         }
+        threshold -= 2 * queryError;
         List<(int Row, float Cosine)> found = [];
         for (int row = 0; row < scores.Length; row++)
         {
-            if (scores[row] + _errors[row] + 2 * queryError < threshold || float.IsNegativeInfinity(scores[row])) continue;
+            if (!MayPass(scores, ref row, 1, threshold) || scores[row] + _errors[row] < threshold || float.IsNegativeInfinity(scores[row])) continue;
             float length = _norms[row] * norm;
             found.Add((row, length == 0 ? 0 : Math.Clamp(TensorPrimitives.Dot(query, Row(row)) / length, -1, 1)));
         }
         return [.. found.OrderByDescending(f => f.Cosine).ThenBy(f => f.Row).Take(count)];
     }
 
+    // Passes over 16 rows at once where none of their bounds reaches the threshold, which is nearly everywhere.
+    private bool MayPass(ReadOnlySpan<float> scores, ref int row, float sign, float threshold)
+    {
+        int lanes = Vector512<float>.Count;
+        if (row % lanes != 0 || row + lanes > scores.Length) return true;
+        Vector512<float> bound = Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(scores), (nuint)row) + Vector512.LoadUnsafe(ref _errors[0], (nuint)row) * sign;
+        if (Vector512.GreaterThanOrEqualAny(bound, Vector512.Create(threshold))) return true;
+        row += lanes - 1;
+        return false;
+    }
+
     private void Scan(short[] query, float queryScale, Span<float> scores)
     {
-        for (int row = 0; row < scores.Length; row++) scores[row] = Dot(query, row) * _scales[row] * queryScale;
+        int row = 0;
+        if (Avx512BW.IsSupported)
+            for (; row + 4 <= scores.Length; row += 4) DotFour(query, row, queryScale, scores.Slice(row, 4));
+        for (; row < scores.Length; row++) scores[row] = Dot(query, row) * _scales[row] * queryScale;
+    }
+
+    // Four rows at once wait for memory together.
+    private void DotFour(short[] query, int row, float queryScale, Span<float> scores)
+    {
+        ref sbyte a = ref _codes[row * _stride];
+        ref sbyte b = ref Unsafe.Add(ref a, _stride), c = ref Unsafe.Add(ref b, _stride), d = ref Unsafe.Add(ref c, _stride);
+        ref short q = ref query[0];
+        Vector512<int> sumA = default, sumB = default, sumC = default, sumD = default;
+        for (nuint at = 0; at < (nuint)_stride; at += 32)
+        {
+            // The processor's own look-ahead stops at pages; two cache lines of the four rows that come in a while.
+            if (at % 64 == 0) Prefetch(ref a, at * 4 + (nuint)(_stride * PrefetchRows));
+            Vector512<short> part = Vector512.LoadUnsafe(ref q, at);
+            sumA += Avx512BW.MultiplyAddAdjacent(Avx512BW.ConvertToVector512Int16(Vector256.LoadUnsafe(ref a, at)), part);
+            sumB += Avx512BW.MultiplyAddAdjacent(Avx512BW.ConvertToVector512Int16(Vector256.LoadUnsafe(ref b, at)), part);
+            sumC += Avx512BW.MultiplyAddAdjacent(Avx512BW.ConvertToVector512Int16(Vector256.LoadUnsafe(ref c, at)), part);
+            sumD += Avx512BW.MultiplyAddAdjacent(Avx512BW.ConvertToVector512Int16(Vector256.LoadUnsafe(ref d, at)), part);
+        }
+        Vector256<int> abcd = Avx2.HorizontalAdd(Avx2.HorizontalAdd(Half(sumA), Half(sumB)), Avx2.HorizontalAdd(Half(sumC), Half(sumD)));
+        Vector128<float> sums = Vector128.ConvertToSingle(abcd.GetLower() + abcd.GetUpper());
+        (sums * Vector128.LoadUnsafe(ref _scales[row]) * queryScale).StoreUnsafe(ref scores[0]);
+
+        static Vector256<int> Half(Vector512<int> v) => v.GetLower() + v.GetUpper();
+    }
+
+    private static unsafe void Prefetch(ref sbyte from, nuint offset)
+    {
+        byte* at = (byte*)Unsafe.AsPointer(ref Unsafe.Add(ref from, offset));
+        Sse.Prefetch0(at);
+        Sse.Prefetch0(at + 64);
+        Sse.Prefetch0(at + 128);
+        Sse.Prefetch0(at + 192);
     }
 
     private int Dot(short[] query, int row)
     {
         ref sbyte codes = ref _codes[row * _stride];
         ref short q = ref query[0];
-        if (Avx512BW.IsSupported)
-        {
-            Vector512<int> sum = default;
-            for (nuint d = 0; d < (nuint)_stride; d += 32)
-                sum += Avx512BW.MultiplyAddAdjacent(Avx512BW.ConvertToVector512Int16(Vector256.LoadUnsafe(ref codes, d)), Vector512.LoadUnsafe(ref q, d));
-            return Vector512.Sum(sum);
-        }
         if (Avx2.IsSupported)
         {
             Vector256<int> sum = default;
