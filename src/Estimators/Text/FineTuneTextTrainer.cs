@@ -48,7 +48,8 @@ public sealed class FineTuneTextTrainer : IEstimator<TextClassificationTransform
         GetOutputSchema(SchemaShapes.Of(input.Schema));
         if (_options.ValidationData is { } validation) GetOutputSchema(SchemaShapes.Of(validation.Schema));
         using IChannel channel = _host.Start(Owner);
-        return new FineTuneTextFit(Owner, _host, channel, _encoder, _options, _label, _seed).Run(input);
+        return new TextClassifierFit(Owner, _host, channel, _options, _label, _seed).Run(input, () => new EncoderClassifierBuilder(
+            _encoder.Description, _encoder.Open(input, _options.TextColumnName, _options.PairColumnName, _seed), _options, _seed));
     }
 
     /// <inheritdoc/>

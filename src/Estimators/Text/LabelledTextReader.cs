@@ -7,7 +7,7 @@ namespace MLNet.Pretrain.Text;
 /// <summary>
 /// Reads labelled texts once and stores their tokens on disk, tokenizing a block of rows on all cores at a time: memory does not grow with the data.
 /// </summary>
-internal sealed class LabelledTextReader(string owner, FineTuneTextOptions options, IClassificationLabel label, SequenceTokenizer tokenizer, int maxLength, Action check)
+internal sealed class LabelledTextReader(string owner, TextClassificationOptions options, IClassificationLabel label, ISequenceEncoder tokenizer, int maxLength, Action check)
 {
     private const int BlockRows = 2048;
 
@@ -20,11 +20,11 @@ internal sealed class LabelledTextReader(string owner, FineTuneTextOptions optio
     public TokenStore Read(IDataView data)
     {
         using var writer = new TokenStoreWriter(new TokenStoreFormat(tokenizer.VocabSize, tokenizer.PadTokenId, tokenizer.HasTokenTypes, LabelKind.Class));
-        string[] names = [.. new[] { options.TextColumnName, options.PairColumnName, options.LabelColumnName, options.ExampleWeightColumnName }.OfType<string>().Distinct()];
+        string[] names = [.. new[] { options.TextColumnName, options.SecondTextColumnName, options.LabelColumnName, options.ExampleWeightColumnName }.OfType<string>().Distinct()];
         using DataViewRowCursor cursor = data.GetRowCursor(names.Select(name => data.Schema[name]));
         Func<int> getClass = label.Reader(cursor, data.Schema[options.LabelColumnName]);
         ValueGetter<ReadOnlyMemory<char>> getText = Text(options.TextColumnName);
-        ValueGetter<ReadOnlyMemory<char>>? getPair = options.PairColumnName is { } pair ? Text(pair) : null;
+        ValueGetter<ReadOnlyMemory<char>>? getPair = options.SecondTextColumnName is { } pair ? Text(pair) : null;
         ValueGetter<float>? getWeight = options.ExampleWeightColumnName is { } weight ? cursor.GetGetter<float>(data.Schema[weight]) : null;
 
         var block = new Row[BlockRows];
@@ -83,7 +83,7 @@ internal sealed class LabelledTextReader(string owner, FineTuneTextOptions optio
 
         public EncodedText Encoded { get; } = new();
 
-        public void Encode(SequenceTokenizer tokenizer, int maxLength, TruncationStrategy truncation)
+        public void Encode(ISequenceEncoder tokenizer, int maxLength, TruncationStrategy truncation)
         {
             if (Pair is null) tokenizer.Encode(Text, maxLength, truncation, Encoded);
             else tokenizer.EncodePair(Text, Pair, maxLength, truncation, Encoded);

@@ -1,32 +1,34 @@
-using System.Globalization;
-using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Training;
 using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Text;
 
 /// <summary>Cross-entropy over classes, with label smoothing, class weights and row weights.</summary>
-internal sealed class TextClassificationTask(SequenceClassifier network, double labelSmoothing, IReadOnlyList<double>? classWeights) : ITrainingTask
+/// <param name="network">From input ids, attention mask and token types to logits.</param>
+/// <param name="layerCount">Its layers between embeddings and head.</param>
+/// <param name="layerOf">The depth of a parameter.</param>
+/// <param name="options">The loss.</param>
+/// <param name="afterStep">See <see cref="ITrainingTask.AfterStep"/>; null = nothing.</param>
+internal sealed class TextClassificationTask(
+    nn.Module<Tensor, Tensor?, Tensor?, Tensor> network,
+    int layerCount,
+    Func<string, int> layerOf,
+    TextClassificationOptions options,
+    Action? afterStep = null) : ITrainingTask
 {
-    private const string LayerPrefix = "encoder.layers.";
-
     public nn.Module Network => network;
 
-    public int LayerCount => network.Encoder.Config.LayerCount;
+    public int LayerCount => layerCount;
 
     public string SelectionMetric => "Accuracy";
 
     public bool HigherIsBetter => true;
 
-    public int LayerOf(string parameterName)
-    {
-        if (parameterName.StartsWith("encoder.embeddings.", StringComparison.Ordinal)) return 0;
-        if (!parameterName.StartsWith(LayerPrefix, StringComparison.Ordinal)) return LayerCount + 1;
-        ReadOnlySpan<char> rest = parameterName.AsSpan(LayerPrefix.Length);
-        return int.Parse(rest[..rest.IndexOf('.')], CultureInfo.InvariantCulture) + 1;
-    }
+    public int LayerOf(string parameterName) => layerOf(parameterName);
 
-    public Tensor Loss(TrainingBatch batch) => RowLosses(Logits(batch), batch, labelSmoothing).mean();
+    public void AfterStep() => afterStep?.Invoke();
+
+    public Tensor Loss(TrainingBatch batch) => RowLosses(Logits(batch), batch, options.LabelSmoothing).mean();
 
     public IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches)
     {
@@ -47,7 +49,7 @@ internal sealed class TextClassificationTask(SequenceClassifier network, double 
     // [B]
     private Tensor RowLosses(Tensor logits, TrainingBatch batch, double smoothing)
     {
-        Tensor? weights = classWeights is null ? null : tensor(classWeights.Select(w => (float)w).ToArray(), device: logits.device);
+        Tensor? weights = options.ClassWeights is null ? null : tensor(options.ClassWeights.Select(w => (float)w).ToArray(), device: logits.device);
         Tensor losses = nn.functional.cross_entropy(logits, batch.Labels, weights, reduction: nn.Reduction.None, label_smoothing: smoothing);
         return batch.Weights is null ? losses : losses * batch.Weights;
     }

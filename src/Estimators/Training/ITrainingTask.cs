@@ -17,6 +17,9 @@ internal interface ITrainingTask
     /// <summary>The loss of a batch that lies on the network's device, as a scalar: the mean over the batch's rows (with weights: of weight times loss).</summary>
     Tensor Loss(TrainingBatch batch);
 
+    /// <summary>Called after each optimizer step: for constraints on weights. The parameters are those of training, on its device.</summary>
+    void AfterStep() { }
+
     /// <summary>Name of the value of <see cref="Evaluate"/> that selects the best weights.</summary>
     string SelectionMetric { get; }
 

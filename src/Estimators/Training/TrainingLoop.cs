@@ -108,11 +108,12 @@ internal sealed class TrainingLoop : IDisposable
         while (!planned.EndsStep);
 
         _context.Reducer?.Reduce([.. _learning.Where(p => p.grad is not null)]);
-        double norm = _optimizer.ClipGradients(_options.MaxGradientNorm > 0 ? _options.MaxGradientNorm : double.PositiveInfinity);
+        double norm = _optimizer.ClipGradients(_options.MaxGradientNorm);
         double rate = _rates.At(_state.Step);
         if (!double.IsFinite(norm)) throw Diverged("gradient norm", norm, rate);
         CheckCancellation();
         _optimizer.Step(rate);
+        _task.AfterStep();
         _state = _state with { Step = _state.Step + 1, Loss = loss };
 
         IReadOnlyDictionary<string, double>? metrics = _evaluator is not null && _plan.Schedule.IsEvaluationDue(planned, _state.Step) ? Evaluate(_evaluator) : null;

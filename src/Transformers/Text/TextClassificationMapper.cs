@@ -15,7 +15,7 @@ internal sealed class TextClassificationMapper : IWindowMapper
     public TextClassificationMapper(TextClassificationTransformer parent, IClassificationColumns columns, DataViewSchema schema)
     {
         (_parent, _columns, InputSchema) = (parent, columns, schema);
-        _input = TextInput.Bind("FineTuneText", schema, parent.Options.InputColumnName, parent.Options.PairColumnName);
+        _input = TextInput.Bind(parent.Model.Owner, schema, parent.Options.InputColumnName, parent.Options.PairColumnName);
         OutputColumns = columns.Describe(schema);
     }
 
@@ -38,7 +38,7 @@ internal sealed class TextClassificationMapper : IWindowMapper
         {
             _mapper = mapper;
             TextClassificationTransformer parent = mapper._parent;
-            _texts = new TextWindow(parent.Model.Tokenizer, parent.MaxLength, parent.Options.Truncation, parent.Options.TokensPerBatch, capacity);
+            _texts = new TextWindow(parent.Model.Encoder, parent.MaxLength, parent.Options.Truncation, parent.Options.TokensPerBatch, capacity);
             _reader = mapper._input.Open(input, _texts);
             _values = new float[capacity * mapper._columns.Width];
         }

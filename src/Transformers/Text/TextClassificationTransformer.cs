@@ -2,14 +2,13 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.Pretrain.Checkpoints;
-using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Persistence;
 using MLNet.Pretrain.Scoring;
 
 namespace MLNet.Pretrain.Text;
 
 /// <summary>
-/// Texts in, classes out, by a fine-tuned encoder: the columns of ML.NET's own classifiers, so that <c>Evaluate</c>, <c>CrossValidate</c> and
+/// Texts in, classes out, by a fine-tuned encoder or a TextCnn: the columns of ML.NET's own classifiers, so that <c>Evaluate</c>, <c>CrossValidate</c> and
 /// <c>MapKeyToValue</c> work on them. Owns native memory: dispose it, or the prediction engine that owns it, when done.
 /// </summary>
 public sealed class TextClassificationTransformer : ITransformer, IPersistentTransformer, IDisposable
@@ -18,10 +17,10 @@ public sealed class TextClassificationTransformer : ITransformer, IPersistentTra
 
     private readonly IClassificationColumns _columns;
 
-    internal TextClassificationTransformer(IHostEnvironment env, TextModel<SequenceClassifier> model, TextScoringOptions options, IClassificationColumns columns)
+    internal TextClassificationTransformer(IHostEnvironment env, ITextClassifierModel model, TextScoringOptions options, IClassificationColumns columns)
     {
         Host = env.Register(nameof(TextClassificationTransformer));
-        options.Validate("FineTuneText");
+        options.Validate(model.Owner);
         (Model, Options, _columns, MaxLength) = (model, options, columns, model.ResolveMaxLength(options.MaxLength));
         Runner = new TextNetworkRunner(model.Network, options.Device, options.Precision, options.MaxParallelForwards);
     }
@@ -36,7 +35,7 @@ public sealed class TextClassificationTransformer : ITransformer, IPersistentTra
 
     internal IHost Host { get; }
 
-    internal TextModel<SequenceClassifier> Model { get; }
+    internal ITextClassifierModel Model { get; }
 
     internal TextNetworkRunner Runner { get; }
 
@@ -53,7 +52,7 @@ public sealed class TextClassificationTransformer : ITransformer, IPersistentTra
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => new WindowRowMapper(Bind(inputSchema));
 
-    /// <summary>Writes encoder and head as a directory that Hugging Face's libraries read as a sequence classifier.</summary>
+    /// <summary>Writes the network as a directory: of an encoder with its head, one that Hugging Face's libraries read as a sequence classifier.</summary>
     /// <param name="directory">Made where absent. Each file is replaced only once its new content is complete.</param>
     /// <param name="weights">Number format of the weights on disk. A network that has scored in bfloat16 has weights of that precision only.</param>
     public void SaveCheckpoint(string directory, WeightType weights = WeightType.Float32) => Runner.WhileIdle(() => Model.Save(directory, weights));
@@ -67,16 +66,22 @@ public sealed class TextClassificationTransformer : ITransformer, IPersistentTra
         // What scores in bf16 gains nothing from more bits on disk.
         SaveCheckpoint(directory, Options.Precision == ScoringPrecision.BFloat16 ? WeightType.BFloat16 : WeightType.Float32);
         TextSettings.WriteScoring(Options, settings);
+        settings["model"] = Model.Kind;
         settings["columns"] = _columns.Name;
         if (_columns.Labels.TypeName is { } type) settings["labelType"] = type;
     }
 
     internal static TextClassificationTransformer LoadFrom(IHostEnvironment env, string directory, IReadOnlyDictionary<string, string> settings)
     {
-        TextModel<SequenceClassifier> model = TextModel.LoadClassifier(directory);
+        ITextClassifierModel model = TextSettings.Required(settings, "model") switch
+        {
+            EncoderClassifierModel.KindName => new EncoderClassifierModel(TextModel.LoadClassifier(directory)),
+            TextCnnModel.KindName => TextCnnModel.Load(directory),
+            var other => throw new FormatException($"The saved model's setting 'model' is '{other}'; expected {EncoderClassifierModel.KindName} or {TextCnnModel.KindName}. It was written by another version or altered."),
+        };
         IClassificationColumns columns = TextSettings.Required(settings, "columns") switch
         {
-            MulticlassColumns.KindName => new MulticlassColumns(LabelValues.FromNames(model.Config.Labels!, settings.GetValueOrDefault("labelType"))),
+            MulticlassColumns.KindName => new MulticlassColumns(LabelValues.FromNames(model.Labels!, settings.GetValueOrDefault("labelType"))),
             BinaryColumns.KindName => new BinaryColumns(),
             var other => throw new FormatException($"The saved model's setting 'columns' is '{other}'; expected {MulticlassColumns.KindName} or {BinaryColumns.KindName}. It was written by another version or altered."),
         };

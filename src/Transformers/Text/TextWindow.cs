@@ -8,7 +8,7 @@ namespace MLNet.Pretrain.Text;
 /// The token ids of a window of rows, back to back, and their division into batches of about equal length under a token budget.
 /// Padding outweighs every other cost of scoring: rows are sorted by length, and a batch ends where the length changes once it is large enough.
 /// </summary>
-internal sealed class TextWindow(SequenceTokenizer tokenizer, int maxLength, TruncationStrategy truncation, int tokensPerBatch, int capacity)
+internal sealed class TextWindow(ISequenceEncoder tokenizer, int maxLength, TruncationStrategy truncation, int tokensPerBatch, int capacity)
 {
     private readonly EncodedText _encoded = new();
     private readonly int[] _starts = new int[capacity + 1];

@@ -1,3 +1,5 @@
+using MLNet.Pretrain.Text;
+
 namespace MLNet.Pretrain.Tokenization;
 
 /// <summary>A token sequence in buffers that are reused from text to text. Not thread safe: one each thread.</summary>
@@ -6,6 +8,7 @@ public sealed class EncodedText
     private int[] _ids = new int[64];
     private byte[] _typeIds = new byte[64];
     private TokenOffset[] _offsets = new TokenOffset[64];
+    private WordList? _words;
 
     /// <summary>Tokens, special tokens included.</summary>
     public int Length { get; private set; }
@@ -21,6 +24,9 @@ public sealed class EncodedText
 
     /// <summary>Where each token stands in its own original text.</summary>
     public ReadOnlySpan<TokenOffset> Offsets => _offsets.AsSpan(0, Length);
+
+    /// <summary>Room for the words of a text, for encoders that divide it into words first.</summary>
+    internal WordList Words => _words ??= new WordList();
 
     internal void Clear() => (Length, Truncated) = (0, false);
 

@@ -6,7 +6,7 @@ namespace MLNet.Pretrain.Tokenization;
 /// A tokenizer with the sequence that its model was trained on: <c>[CLS] a [SEP]</c> and <c>[CLS] a [SEP] b [SEP]</c> for BERT,
 /// <c>&lt;s&gt; a &lt;/s&gt;</c> and <c>&lt;s&gt; a &lt;/s&gt;&lt;/s&gt; b &lt;/s&gt;</c> for RoBERTa. Thread safe.
 /// </summary>
-public sealed class SequenceTokenizer
+public sealed class SequenceTokenizer : ISequenceEncoder
 {
     private readonly ITokenSource _source;
 

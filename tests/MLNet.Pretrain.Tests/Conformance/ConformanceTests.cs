@@ -31,6 +31,8 @@ public class ConformanceTests
         },
         FineTune("FineTuneText, multiclass", ["PredictedLabel", "Score"], "Label", (ml, options) => ml.MulticlassClassification.Trainers.FineTuneText(TinyTexts.Encoder, options)),
         FineTune("FineTuneText, binary", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) => ml.BinaryClassification.Trainers.FineTuneText(TinyTexts.Encoder, options)),
+        TextCnn("TextCnn, multiclass", ["PredictedLabel", "Score"], "Label", (ml, options) => ml.MulticlassClassification.Trainers.TextCnn(options)),
+        TextCnn("TextCnn, binary", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) => ml.BinaryClassification.Trainers.TextCnn(options)),
         Word2Vec("Word2Vec", new() { VectorSize = 8 }),
         Word2Vec("Word2Vec with sub-words, phrases and SIF", new()
         {
@@ -86,6 +88,27 @@ public class ConformanceTests
             return create(ml, options);
         },
     };
+
+    private static ConformanceCase TextCnn(string name, string[] outputs, string label, Func<MLContext, TextCnnOptions, IEstimator<ITransformer>> create)
+    {
+        TextCnnOptions Options() => new() { LabelColumnName = label, Epochs = 2, BatchSize = 16, EmbeddingSize = 8, FeatureMaps = 4, Seed = 5 };
+        return new()
+        {
+            Name = name,
+            Create = ml => create(ml, Options()),
+            Outputs = outputs,
+            Inputs = ["Text"],
+            FitInputs = [label],
+            NeedsRows = true,
+            Windows = t => ((TextClassificationTransformer)t).Runner.Runs,
+            Cancellable = (ml, token, step) =>
+            {
+                TextCnnOptions options = Options();
+                (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
+                return create(ml, options);
+            },
+        };
+    }
 
     private static FineTuneTextOptions Options(string label) => new() { LabelColumnName = label, TextColumnName = "Text", Epochs = 2, BatchSize = 16, LearningRate = 1e-3, MaxLength = 16, Seed = 5 };
 

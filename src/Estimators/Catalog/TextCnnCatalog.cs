@@ -1,0 +1,60 @@
+using Microsoft.ML.Data;
+using MLNet.Pretrain.Text;
+
+namespace Microsoft.ML;
+
+/// <summary>Adds convolutional text classifiers to <c>mlContext.MulticlassClassification.Trainers</c> and <c>mlContext.BinaryClassification.Trainers</c>.</summary>
+public static class TextCnnCatalog
+{
+    /// <summary>Trains a convolutional network over words to tell the classes of a key label.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="labelColumnName">Label: a key, as <c>MapValueToKey</c> makes it.</param>
+    /// <param name="textColumnName">Text column.</param>
+    /// <param name="vectors">Word vectors to begin with: a file, loaded vectors, or a fitted <c>Word2Vec</c>; null = random ones.</param>
+    /// <param name="epochs">Passes over the data.</param>
+    /// <param name="learningRate">Peak learning rate.</param>
+    /// <example>
+    /// <code>
+    /// var pipeline = ml.Transforms.Conversion.MapValueToKey("Label", "Category")
+    ///     .Append(ml.MulticlassClassification.Trainers.TextCnn("Label", "Text", vectors: "glove.6B.100d.txt"))
+    ///     .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
+    /// </code>
+    /// </example>
+    public static TextCnnTrainer TextCnn(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
+        string labelColumnName,
+        string textColumnName,
+        WordVectorSource? vectors = null,
+        double epochs = 5,
+        double learningRate = 1e-3) => catalog.TextCnn(Options(labelColumnName, textColumnName, vectors, epochs, learningRate));
+
+    /// <summary>Trains a convolutional network over words to tell the classes of a key label, with every knob.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">Columns, words, network, training.</param>
+    public static TextCnnTrainer TextCnn(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, TextCnnOptions options) =>
+        new(CatalogUtils.GetEnvironment(catalog), options, new MulticlassLabel());
+
+    /// <summary>Trains a convolutional network over words to tell true from false.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="labelColumnName">Label: Boolean.</param>
+    /// <param name="textColumnName">Text column.</param>
+    /// <param name="vectors">Word vectors to begin with: a file, loaded vectors, or a fitted <c>Word2Vec</c>; null = random ones.</param>
+    /// <param name="epochs">Passes over the data.</param>
+    /// <param name="learningRate">Peak learning rate.</param>
+    public static TextCnnTrainer TextCnn(
+        this BinaryClassificationCatalog.BinaryClassificationTrainers catalog,
+        string labelColumnName,
+        string textColumnName,
+        WordVectorSource? vectors = null,
+        double epochs = 5,
+        double learningRate = 1e-3) => catalog.TextCnn(Options(labelColumnName, textColumnName, vectors, epochs, learningRate));
+
+    /// <summary>Trains a convolutional network over words to tell true from false, with every knob.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">Columns, words, network, training.</param>
+    public static TextCnnTrainer TextCnn(this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, TextCnnOptions options) =>
+        new(CatalogUtils.GetEnvironment(catalog), options, new BinaryLabel());
+
+    private static TextCnnOptions Options(string label, string text, WordVectorSource? vectors, double epochs, double learningRate) =>
+        new() { LabelColumnName = label, TextColumnName = text, Vectors = vectors, Epochs = epochs, LearningRate = learningRate };
+}

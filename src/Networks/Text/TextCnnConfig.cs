@@ -1,0 +1,45 @@
+namespace MLNet.Pretrain.Networks.Text;
+
+/// <summary>The shape of a <see cref="TextCnn"/>.</summary>
+public sealed record TextCnnConfig
+{
+    /// <summary>Rows of the embedding table.</summary>
+    public required int VocabularySize { get; init; }
+
+    /// <summary>Components of a word's vector.</summary>
+    public required int EmbeddingSize { get; init; }
+
+    /// <summary>Words that each kind of filter spans; default 3, 4, 5 (Kim 2014).</summary>
+    public IReadOnlyList<int> FilterWidths { get; init; } = [3, 4, 5];
+
+    /// <summary>Filters of each width; default 100 (Kim 2014).</summary>
+    public int FeatureMaps { get; init; } = 100;
+
+    /// <summary>Classes, 2 or more.</summary>
+    public required int ClassCount { get; init; }
+
+    /// <summary>Dropout before the last layer, in [0, 1); default 0.5 (Kim 2014).</summary>
+    public double Dropout { get; init; } = 0.5;
+
+    /// <summary>Whether a second channel keeps the first vectors as they were.</summary>
+    public bool TwoChannels { get; init; }
+
+    /// <summary>Id whose vector is zero and does not learn.</summary>
+    public int PadTokenId { get; init; }
+
+    internal void Validate()
+    {
+        Check(VocabularySize >= 1, nameof(VocabularySize), VocabularySize, "1 or more");
+        Check(EmbeddingSize >= 1, nameof(EmbeddingSize), EmbeddingSize, "1 or more");
+        Check(FilterWidths.Count > 0 && FilterWidths.All(w => w >= 1), nameof(FilterWidths), string.Join(", ", FilterWidths), "one width or more, each 1 or more");
+        Check(FeatureMaps >= 1, nameof(FeatureMaps), FeatureMaps, "1 or more");
+        Check(ClassCount >= 2, nameof(ClassCount), ClassCount, "2 or more");
+        Check(Dropout is >= 0 and < 1, nameof(Dropout), Dropout, "a number in [0, 1)");
+        Check(PadTokenId >= 0 && PadTokenId < VocabularySize, nameof(PadTokenId), PadTokenId, "an id of the vocabulary");
+
+        static void Check(bool valid, string name, object found, string expected)
+        {
+            if (!valid) throw new ArgumentException(FormattableString.Invariant($"{name} is {found}; expected {expected}."));
+        }
+    }
+}

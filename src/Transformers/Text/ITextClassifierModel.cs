@@ -1,0 +1,29 @@
+using MLNet.Pretrain.Checkpoints;
+using MLNet.Pretrain.Tokenization;
+using static TorchSharp.torch;
+
+namespace MLNet.Pretrain.Text;
+
+/// <summary>A network that classifies texts, with what makes its ids, as a <see cref="TextClassificationTransformer"/> runs it and saves it. Owns the network's native memory.</summary>
+internal interface ITextClassifierModel : IDisposable
+{
+    /// <summary>How the kind is written in a saved model.</summary>
+    string Kind { get; }
+
+    /// <summary>Its trainer, for messages.</summary>
+    string Owner { get; }
+
+    /// <summary>From input ids [B, T], attention mask and token types (null = all 1, all 0) to logits [B, K].</summary>
+    nn.Module<Tensor, Tensor?, Tensor?, Tensor> Network { get; }
+
+    ISequenceEncoder Encoder { get; }
+
+    /// <summary>The classes, in the order of the logits; null where a checkpoint names none.</summary>
+    IReadOnlyList<string>? Labels { get; }
+
+    /// <summary>Ids a row may have: the wanted limit, or the network's where 0.</summary>
+    /// <exception cref="ArgumentException">The network takes fewer.</exception>
+    int ResolveMaxLength(int wanted);
+
+    void Save(string directory, WeightType weights);
+}

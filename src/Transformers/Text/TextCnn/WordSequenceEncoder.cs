@@ -1,0 +1,53 @@
+using MLNet.Pretrain.Tokenization;
+
+namespace MLNet.Pretrain.Text;
+
+/// <summary>
+/// Words as ids: 0 fills, 1 is any unknown word, the vocabulary follows. A row begins and ends with as many fillers as a filter may reach
+/// beyond the text, so that its features depend on the text alone and not on its batch.
+/// </summary>
+internal sealed class WordSequenceEncoder(WordSplitter splitter, WordTable words, int widestFilter) : ISequenceEncoder
+{
+    public const int PadId = 0, UnknownId = 1, FirstWordId = 2;
+
+    public WordSplitter Splitter => splitter;
+
+    public WordTable Words => words;
+
+    public int VocabSize => words.Count + FirstWordId;
+
+    public int PadTokenId => PadId;
+
+    public bool HasTokenTypes => false;
+
+    public void Encode(ReadOnlySpan<char> text, int maxLength, TruncationStrategy truncation, EncodedText destination)
+    {
+        WordList list = destination.Words;
+        splitter.Split(text, list);
+        int count = list.Count, room = Math.Max(1, maxLength);
+        destination.Clear();
+        destination.Truncated = count > room;
+        if (destination.Truncated && truncation == TruncationStrategy.Error)
+            throw new ArgumentException($"A text of {text.Length} characters has {count} words, more than {room}, and TruncationStrategy.Error forbids cutting it; raise MaxLength or choose another strategy.");
+        int head = !destination.Truncated ? count : truncation == TruncationStrategy.HeadAndTail ? Math.Max(1, room / 4) : room;
+        int tail = destination.Truncated ? room - head : 0;
+        Fill(widestFilter - 1, destination);
+        for (int i = 0; i < head; i++) Add(list[i], destination);
+        for (int i = count - tail; i < count; i++) Add(list[i], destination);
+        Fill(Math.Max(widestFilter - 1, widestFilter - destination.Length), destination);
+    }
+
+    public void EncodePair(ReadOnlySpan<char> text, ReadOnlySpan<char> pair, int maxLength, TruncationStrategy truncation, EncodedText destination) =>
+        throw new NotSupportedException("A network over words reads single texts; join the two in one column.");
+
+    private void Add(ReadOnlySpan<char> word, EncodedText destination)
+    {
+        int id = words.Find(word);
+        destination.Add(id < 0 ? UnknownId : id + FirstWordId);
+    }
+
+    private static void Fill(int count, EncodedText destination)
+    {
+        for (int i = 0; i < count; i++) destination.Add(PadId);
+    }
+}

@@ -1,0 +1,125 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MLNet.Pretrain.Tests.Support;
+using MLNet.Pretrain.Text;
+using MLNet.Pretrain.Training;
+using TorchSharp;
+
+namespace MLNet.Pretrain.Tests.Estimators.Text;
+
+public sealed class TextCnnTests
+{
+    private readonly MLContext _ml = new(1);
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(TextCnnEmbeddings.Static)]
+    [InlineData(TextCnnEmbeddings.Tuned)]
+    [InlineData(TextCnnEmbeddings.TwoChannels)]
+    public void It_learns_and_treats_given_vectors_as_told(TextCnnEmbeddings? embeddings)
+    {
+        WordVectors vectors = Vectors();
+        using TextClassificationTransformer model = Fit(Options(o =>
+        {
+            if (embeddings is { } given) (o.Vectors, o.Embeddings) = (vectors, given);
+        }));
+        BinaryAccuracy(model).Should().Be(1);
+        var network = ((TextCnnModel)model.Model).Cnn;
+        var weights = network.named_parameters().Where(p => p.name.Contains("embedding")).ToDictionary(p => p.name, p => p.parameter);
+        weights.Should().HaveCount(embeddings == TextCnnEmbeddings.TwoChannels ? 2 : 1);
+        int film = ((WordSequenceEncoder)model.Model.Encoder).Words.Find("film") + WordSequenceEncoder.FirstWordId;
+        if (embeddings is not null) Row("embedding.weight").SequenceEqual(vectors["film"]).Should().Be(embeddings == TextCnnEmbeddings.Static);
+        if (embeddings == TextCnnEmbeddings.TwoChannels) Row("fixed_embedding.weight").Should().Equal(vectors["film"]);
+        Row("embedding.weight", WordSequenceEncoder.PadId).Should().OnlyContain(v => v == 0);
+
+        float[] Row(string name, int? row = null) => weights[name][row ?? film].data<float>().ToArray();
+    }
+
+    [Fact]
+    public void Words_that_only_the_vectors_know_are_known_when_scoring()
+    {
+        using TextClassificationTransformer model = Fit(Options(o => (o.Vectors, o.Embeddings) = (Vectors(), TextCnnEmbeddings.Static)));
+        ((WordSequenceEncoder)model.Model.Encoder).Words.Find("unseen").Should().BeGreaterThan(0);
+    }
+
+    [Fact]
+    public void Chinese_is_read_by_characters()
+    {
+        string[] good = ["好电影", "很好看", "真好"], bad = ["坏电影", "很难看", "真坏"];
+        IDataView data = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 60).Select(i => new TinyTexts.Row { Text = (i % 2 == 0 ? good : bad)[i / 2 % 3], Flag = i % 2 == 0 }));
+        using TextClassificationTransformer model = _ml.BinaryClassification.Trainers.TextCnn(Options(o => (o.Splitting, o.FilterWidths) = (new() { Unit = WordUnit.Character }, [1, 2]))).Fit(data);
+        model.Transform(data).GetColumn<bool>("PredictedLabel").Should().Equal(data.GetColumn<bool>("Flag"));
+    }
+
+    [Fact]
+    public void A_fitted_word2vec_a_file_and_loaded_vectors_are_all_taken()
+    {
+        using var folder = new TestFolder();
+        Vectors().Save(folder.File("v.bin"));
+        WordVectorTransformer word2Vec = _ml.Transforms.Text.Word2Vec("F", "Text", new() { MinCount = 1, VectorSize = 6, Seed = 1 }).Fit(TinyTexts.View(_ml));
+        foreach (WordVectorSource source in (WordVectorSource[])[folder.File("v.bin"), Vectors(), word2Vec])
+        {
+            using TextClassificationTransformer model = _ml.MulticlassClassification.Trainers.TextCnn("Label", "Text", source, epochs: 1)
+                .Fit(_ml.Transforms.Conversion.MapValueToKey("Label", "Category").Fit(TinyTexts.View(_ml)).Transform(TinyTexts.View(_ml)));
+            model.Labels.Should().Equal("good", "bad");
+        }
+    }
+
+    [Fact]
+    public void A_saved_network_names_its_damage()
+    {
+        using var folder = new TestFolder();
+        using TextClassificationTransformer model = Fit(Options());
+        model.SaveCheckpoint(folder.Path);
+        TextCnnModel.Load(folder.Path).Dispose();
+        File.AppendAllText(folder.File("words.txt"), "another\n");
+        FluentActions.Invoking(() => TextCnnModel.Load(folder.Path)).Should().Throw<InvalidDataException>().WithMessage("*words*vocabulary*");
+        File.WriteAllText(folder.File("config.json"), "{}");
+        FluentActions.Invoking(() => TextCnnModel.Load(folder.Path)).Should().Throw<InvalidDataException>().WithMessage("*config.json*");
+    }
+
+    [Fact]
+    public void Live_tensors_are_flat_over_many_steps()
+    {
+        long Peak(double epochs)
+        {
+            long most = 0;
+            using TextClassificationTransformer model = Fit(Options(o => (o.Epochs, o.Progress) = (epochs, new Immediate(() => most = Math.Max(most, torch.Tensor.TotalCount)))));
+            return most - torch.Tensor.TotalCount;
+        }
+
+        Peak(2);
+        Peak(60).Should().Be(Peak(2));
+    }
+
+    [Fact]
+    public void Options_out_of_range_are_refused_when_the_trainer_is_made()
+    {
+        foreach (TextCnnOptions options in (TextCnnOptions[])[Options(o => o.FilterWidths = []), Options(o => o.FeatureMaps = 0), Options(o => o.Dropout = 1), Options(o => o.MaxNorm = -1),
+            Options(o => o.Embeddings = TextCnnEmbeddings.Static), Options(o => o.Precision = TrainingPrecision.BFloat16), Options(o => o.MinCount = 0), Options(o => o.EmbeddingSize = 0)])
+            FluentActions.Invoking(() => _ml.BinaryClassification.Trainers.TextCnn(options)).Should().Throw<ArgumentException>().WithMessage("TextCnn: *expected*");
+    }
+
+    private TextClassificationTransformer Fit(TextCnnOptions options) => _ml.BinaryClassification.Trainers.TextCnn(options).Fit(TinyTexts.View(_ml));
+
+    private double BinaryAccuracy(ITransformer model) => _ml.BinaryClassification.Evaluate(model.Transform(TinyTexts.View(_ml)), "Flag").Accuracy;
+
+    private static TextCnnOptions Options(Action<TextCnnOptions>? change = null)
+    {
+        var options = new TextCnnOptions { LabelColumnName = "Flag", Epochs = 20, BatchSize = 16, EmbeddingSize = 8, FeatureMaps = 6, FilterWidths = [2, 3], LearningRate = 1e-2, Seed = 3 };
+        change?.Invoke(options);
+        return options;
+    }
+
+    private static WordVectors Vectors()
+    {
+        using var folder = new TestFolder();
+        File.WriteAllText(folder.File("v.txt"), "film 1 0 0.5 -1\nfine 0 1 0 0.25\ndull 0 -1 0.5 0.125\nunseen 1 1 1 1\n");
+        return WordVectors.Load(folder.File("v.txt"));
+    }
+
+    private sealed class Immediate(Action act) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => act();
+    }
+}
