@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MLNet.Pretrain.Benchmarks;
+using MLNet.Pretrain.Text;
 
 var text = new Option<string>("--text") { Description = "Texts, one a line, or a TSV with --column; gzipped or not.", Required = true };
 var column = new Option<int?>("--column") { Description = "Column of the text, from 0; default: the whole line." };
@@ -9,18 +10,21 @@ var layers = new Option<int>("--layers") { DefaultValueFactory = _ => 6 };
 var hidden = new Option<int>("--hidden") { DefaultValueFactory = _ => 384 };
 
 var tokenize = new Command("tokenize", "WordPiece against Microsoft.ML.Tokenizers' BertTokenizer, one thread.") { text, column, vocabulary, rows };
-tokenize.SetAction(p => TokenizerBenchmark.Run(Corpus.Read(p.GetValue(text)!, p.GetValue(column), p.GetValue(rows)), p.GetValue(vocabulary)!));
+tokenize.SetAction(p => TokenizerBenchmark.Run(TextFile.Read(p.GetValue(text)!, p.GetValue(column), p.GetValue(rows)), p.GetValue(vocabulary)!));
 var score = new Command("score", "EncodeText against the same network on batches in random order, padded to the longest of each.") { text, column, vocabulary, rows, layers, hidden };
-score.SetAction(p => ScoringBenchmark.Run(Corpus.Read(p.GetValue(text)!, p.GetValue(column), p.GetValue(rows)), p.GetValue(vocabulary)!, p.GetValue(layers), p.GetValue(hidden)));
+score.SetAction(p => ScoringBenchmark.Run(TextFile.Read(p.GetValue(text)!, p.GetValue(column), p.GetValue(rows)), p.GetValue(vocabulary)!, p.GetValue(layers), p.GetValue(hidden)));
 
+var size = new Option<int?>("--size") { Description = "Components of a vector." };
+var epochs = new Option<int?>("--epochs");
+var sample = new Option<double>("--sample") { DefaultValueFactory = _ => 1e-4 };
 var corpus = new Option<string>("--corpus") { Description = "Lines of words.", Required = true };
 var architecture = new Option<string>("--architecture") { DefaultValueFactory = _ => "sg" }.AcceptOnlyFromAmong("sg", "cbow");
 var loss = new Option<string>("--loss") { DefaultValueFactory = _ => "ns" }.AcceptOnlyFromAmong("ns", "hs");
 var threads = new Option<int>("--threads") { DefaultValueFactory = _ => Environment.ProcessorCount };
 var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1 };
 var output = new Option<string>("--output") { Description = "word2vec binary file.", Required = true };
-var word2Vec = new Command("word2vec", "One training run; benchmarks/word2vec/compare.sh times it beside the peers' programs.") { corpus, architecture, loss, threads, seed, output };
-word2Vec.SetAction(p => Word2VecBenchmark.Train(p.GetValue(corpus)!, p.GetValue(architecture)!, p.GetValue(loss)!, p.GetValue(threads), p.GetValue(seed), p.GetValue(output)!));
+var word2Vec = new Command("word2vec", "One training run; benchmarks/word2vec/compare.sh times it beside the peers' programs.") { corpus, architecture, loss, threads, seed, output, size, epochs, sample };
+word2Vec.SetAction(p => Word2VecBenchmark.Train(p.GetValue(corpus)!, p.GetValue(architecture)!, p.GetValue(loss)!, p.GetValue(threads), p.GetValue(seed), p.GetValue(output)!, p.GetValue(size) ?? 100, p.GetValue(epochs) ?? 1, p.GetValue(sample)));
 
 var evaluation = new Option<string>("--evaluation") { Description = "Folder with questions-words.txt, EN-WS-353-ALL.txt and EN-MEN-TR-3k.txt.", Required = true };
 var files = new Argument<string[]>("files") { Arity = ArgumentArity.OneOrMore };
@@ -28,8 +32,40 @@ var quality = new Command("word2vec-quality", "Similarities and analogies of vec
 quality.SetAction(p => Word2VecBenchmark.Quality(p.GetValue(evaluation)!, p.GetValue(files)!));
 
 var words = new Option<int>("--words") { DefaultValueFactory = _ => 400_000 };
-var size = new Option<int>("--size") { DefaultValueFactory = _ => 300 };
 var similar = new Command("most-similar", "Exact nearest words, one thread.") { words, size };
-similar.SetAction(p => Word2VecBenchmark.Search(p.GetValue(words), p.GetValue(size)));
+similar.SetAction(p => Word2VecBenchmark.Search(p.GetValue(words), p.GetValue(size) ?? 300));
 
-return new RootCommand("Ours and the peer in one process, on the same texts.") { tokenize, score, word2Vec, quality, similar }.Parse(args).Invoke();
+var train = new Option<string>("--train") { Required = true };
+var dev = new Option<string?>("--dev") { Description = "Chooses the best epoch." };
+var test = new Option<string>("--test") { Required = true };
+var labelLast = new Option<bool>("--label-last") { Description = "Lines are text, tab, label; else label, space or tab, text." };
+var vectors = new Option<string?>("--vectors") { Description = "Word vectors of any library; default: random." };
+var embeddings = new Option<TextCnnEmbeddings>("--embeddings") { DefaultValueFactory = _ => TextCnnEmbeddings.Tuned };
+var unit = new Option<WordUnit>("--unit") { DefaultValueFactory = _ => WordUnit.Whitespace };
+var widths = new Option<int[]>("--widths") { DefaultValueFactory = _ => [3, 4, 5], AllowMultipleArgumentsPerToken = true };
+var featureMaps = new Option<int>("--feature-maps") { DefaultValueFactory = _ => 100 };
+var embeddingSize = new Option<int>("--embedding-size") { DefaultValueFactory = _ => 100 };
+var learningRate = new Option<double>("--learning-rate") { DefaultValueFactory = _ => 1e-3 };
+var batchSize = new Option<int>("--batch-size") { DefaultValueFactory = _ => 64 };
+var seeds = new Option<int>("--seeds") { DefaultValueFactory = _ => 3 };
+var textCnn = new Command("textcnn", "Accuracy of TextCnn over several seeds.") { train, dev, test, labelLast, vectors, embeddings, unit, widths, featureMaps, embeddingSize, epochs, learningRate, batchSize, seeds };
+textCnn.SetAction(p => TextCnnBenchmark.Run(p.GetValue(train)!, p.GetValue(dev), p.GetValue(test)!, p.GetValue(labelLast), p.GetValue(seeds), options =>
+{
+    if (p.GetValue(vectors) is { } path) options.Vectors = path;
+    (options.Embeddings, options.Splitting, options.FilterWidths, options.FeatureMaps) = (p.GetValue(embeddings), new() { Unit = p.GetValue(unit) }, p.GetValue(widths)!, p.GetValue(featureMaps));
+    (options.EmbeddingSize, options.Epochs, options.LearningRate, options.BatchSize) = (p.GetValue(embeddingSize), p.GetValue(epochs) ?? 5, p.GetValue(learningRate), p.GetValue(batchSize));
+}));
+
+var hiddenUnits = new Option<int>("--hidden-units") { DefaultValueFactory = _ => 200 };
+var context = new Option<int>("--context") { DefaultValueFactory = _ => 4 };
+var direct = new Option<bool>("--direct");
+var dropout = new Option<double>("--dropout");
+var sampled = new Option<int?>("--sampled");
+var languageModel = new Command("language-model", "Perplexity of NeuralLanguageModel; benchmarks/language-model has the n-gram model beside it.") { train, test, hiddenUnits, context, direct, dropout, sampled, embeddingSize, epochs, learningRate, batchSize };
+languageModel.SetAction(p => LanguageModelBenchmark.Run(p.GetValue(train)!, p.GetValue(test)!, new NeuralLanguageModelOptions
+{
+    HiddenSize = p.GetValue(hiddenUnits), ContextSize = p.GetValue(context), DirectConnections = p.GetValue(direct), Dropout = p.GetValue(dropout), SampledWords = p.GetValue(sampled),
+    VectorSize = p.GetValue(embeddingSize), Epochs = p.GetValue(epochs) ?? 5, LearningRate = p.GetValue(learningRate), BatchSize = p.GetValue(batchSize),
+}));
+
+return new RootCommand("Ours and the peer in one process, on the same texts.") { tokenize, score, word2Vec, quality, similar, textCnn, languageModel }.Parse(args).Invoke();

@@ -7,7 +7,7 @@ namespace MLNet.Pretrain.Benchmarks;
 /// <summary>One training run as a whole process, the way the peers' programs run, and the quality of vectors whoever made them.</summary>
 internal static class Word2VecBenchmark
 {
-    public static void Train(string corpus, string architecture, string loss, int threads, int seed, string output)
+    public static void Train(string corpus, string architecture, string loss, int threads, int seed, string output, int vectorSize, int epochs, double sample)
     {
         var ml = new MLContext(seed);
         IDataView lines = ml.Data.LoadFromTextFile(corpus, [new TextLoader.Column("Text", DataKind.String, 0)], separatorChar: '\t');
@@ -15,12 +15,12 @@ internal static class Word2VecBenchmark
         {
             Architecture = architecture == "sg" ? Word2VecArchitecture.SkipGram : Word2VecArchitecture.ContinuousBagOfWords,
             Loss = loss == "ns" ? Word2VecLoss.NegativeSampling : Word2VecLoss.HierarchicalSoftmax,
-            VectorSize = 100,
+            VectorSize = vectorSize,
             Window = 5,
             NegativeSamples = 5,
-            SubsamplingThreshold = 1e-4,
+            SubsamplingThreshold = sample,
             MinCount = 5,
-            Epochs = 1,
+            Epochs = epochs,
             Workers = threads,
             Seed = seed,
             Splitting = new() { Unit = WordUnit.Whitespace },

@@ -40,4 +40,12 @@ public static class WordVectorCatalog
     /// <param name="options">Columns, words, pooling.</param>
     public static WordVectorEstimator ApplyWordVectors(this TransformsCatalog.TextTransforms catalog, WordVectors vectors, WordVectorOptions options) =>
         new(CatalogUtils.GetEnvironment(catalog), vectors, options);
+
+    /// <summary>Trains a neural language model on a text column and turns each text into a vector by its words' vectors.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">Column to add: <c>Vector&lt;Single&gt;</c>.</param>
+    /// <param name="inputColumnName">Text column, or a vector of text with ready-made tokens.</param>
+    /// <param name="options">Network, words, training, pooling; default null: four words of context, 100 dimensions, 200 hidden units.</param>
+    public static NeuralLanguageModelEstimator NeuralLanguageModel(this TransformsCatalog.TextTransforms catalog, string outputColumnName, string inputColumnName, NeuralLanguageModelOptions? options = null) =>
+        new(CatalogUtils.GetEnvironment(catalog), outputColumnName, inputColumnName, options ?? new NeuralLanguageModelOptions());
 }

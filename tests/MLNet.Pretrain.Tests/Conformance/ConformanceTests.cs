@@ -33,6 +33,7 @@ public class ConformanceTests
         FineTune("FineTuneText, binary", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) => ml.BinaryClassification.Trainers.FineTuneText(TinyTexts.Encoder, options)),
         TextCnn("TextCnn, multiclass", ["PredictedLabel", "Score"], "Label", (ml, options) => ml.MulticlassClassification.Trainers.TextCnn(options)),
         TextCnn("TextCnn, binary", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) => ml.BinaryClassification.Trainers.TextCnn(options)),
+        LanguageModel,
         Word2Vec("Word2Vec", new() { VectorSize = 8 }),
         Word2Vec("Word2Vec with sub-words, phrases and SIF", new()
         {
@@ -109,6 +110,24 @@ public class ConformanceTests
             },
         };
     }
+
+    private static ConformanceCase LanguageModel => new()
+    {
+        Name = "NeuralLanguageModel",
+        Create = ml => ml.Transforms.Text.NeuralLanguageModel("Vector", "Text", SmallLanguageModel()),
+        Outputs = ["Vector"],
+        Inputs = ["Text"],
+        NeedsRows = true,
+        Windows = t => ((NeuralLanguageModelTransformer)t).WindowsComputed,
+        Cancellable = (ml, token, step) =>
+        {
+            NeuralLanguageModelOptions options = SmallLanguageModel();
+            (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
+            return ml.Transforms.Text.NeuralLanguageModel("Vector", "Text", options);
+        },
+    };
+
+    private static NeuralLanguageModelOptions SmallLanguageModel() => new() { ContextSize = 2, VectorSize = 8, HiddenSize = 8, Epochs = 2, MinCount = 1, Pooling = WordVectorPooling.TfIdf, Seed = 5 };
 
     private static FineTuneTextOptions Options(string label) => new() { LabelColumnName = label, TextColumnName = "Text", Epochs = 2, BatchSize = 16, LearningRate = 1e-3, MaxLength = 16, Seed = 5 };
 

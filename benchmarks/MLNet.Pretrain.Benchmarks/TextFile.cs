@@ -3,7 +3,7 @@ using System.IO.Compression;
 namespace MLNet.Pretrain.Benchmarks;
 
 /// <summary>Real texts from a file.</summary>
-internal static class Corpus
+internal static class TextFile
 {
     public static string[] Read(string path, int? column, int rows)
     {

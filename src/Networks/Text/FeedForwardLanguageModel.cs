@@ -1,0 +1,101 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MLNet.Pretrain.Networks.Text;
+
+/// <summary>
+/// The neural probabilistic language model of Bengio et al. (2003): the vectors of the last words side by side (x), and
+/// y = b + W x + U tanh(d + H x) over all words, where W is optional.
+/// </summary>
+public sealed class FeedForwardLanguageModel : nn.Module<Tensor, Tensor>
+{
+    private readonly Embedding embedding;
+    private readonly Linear? hidden, output, direct;
+    private readonly Dropout _dropout;
+
+    /// <summary>Makes the network with random weights.</summary>
+    /// <param name="config">Its shape.</param>
+    /// <param name="seed">Of the weights; null = 0.</param>
+    public FeedForwardLanguageModel(NeuralLanguageModelConfig config, long? seed = null) : base(nameof(FeedForwardLanguageModel))
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        config.Validate();
+        Config = config;
+        int context = config.ContextSize * config.EmbeddingSize;
+        using var construction = new ConstructionScope();
+        embedding = nn.Embedding(config.VocabularySize, config.EmbeddingSize);
+        if (config.HiddenSize > 0)
+        {
+            hidden = nn.Linear(context, config.HiddenSize);
+            output = nn.Linear(config.HiddenSize, config.VocabularySize);
+        }
+        if (config.DirectConnections) direct = nn.Linear(context, config.VocabularySize, hasBias: output is null);   // one b is enough
+        _dropout = nn.Dropout(config.Dropout);
+        RegisterComponents();
+        construction.Keep(this);
+        Initialize(seed ?? 0);
+    }
+
+    /// <summary>The shape.</summary>
+    public NeuralLanguageModelConfig Config { get; }
+
+    /// <summary>The words' vectors, [V, E].</summary>
+    public Tensor Embeddings => embedding.weight!;
+
+    /// <summary>Logits of every word after each context.</summary>
+    /// <param name="contexts">[N, context size] int64, oldest first.</param>
+    /// <returns>[N, V]</returns>
+    public override Tensor forward(Tensor contexts)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor x, Tensor? h) = Features(contexts);
+        Tensor? logits = output?.forward(h!);
+        if (direct is not null) logits = logits is null ? direct.forward(x) : logits + direct.forward(x);
+        return logits!.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Logits of some words after each context.</summary>
+    /// <param name="contexts">[N, context size] int64, oldest first.</param>
+    /// <param name="targets">A word of each context's own, [N] int64.</param>
+    /// <param name="candidates">Words that all contexts share, [S] int64.</param>
+    /// <returns>[N, 1 + S]: the own word first.</returns>
+    public Tensor Sampled(Tensor contexts, Tensor targets, Tensor candidates)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor x, Tensor? h) = Features(contexts);
+        Tensor? logits = output is null ? null : Part(output, h!);
+        if (direct is not null) logits = logits is null ? Part(direct, x) : logits + Part(direct, x);
+        return logits!.MoveToOuterDisposeScope();
+
+        Tensor Part(Linear layer, Tensor features)
+        {
+            Tensor own = (layer.weight!.index_select(0, targets) * features).sum(1, keepdim: true);
+            Tensor others = features.matmul(layer.weight!.index_select(0, candidates).t());
+            if (layer.bias is null) return cat([own, others], 1);
+            return cat([own + layer.bias.index_select(0, targets).unsqueeze(1), others + layer.bias.index_select(0, candidates)], 1);
+        }
+    }
+
+    // x: [N, context x E], h: [N, hidden]
+    private (Tensor X, Tensor? H) Features(Tensor contexts)
+    {
+        Tensor x = _dropout.forward(embedding.forward(contexts).flatten(1));
+        return (x, hidden is null ? null : _dropout.forward(hidden.forward(x).tanh()));
+    }
+
+    private void Initialize(long seed)
+    {
+        using IDisposable _ = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        var generator = new Generator((ulong)seed);
+        embedding.weight!.copy_(randn(embedding.weight!.shape, generator: generator) * 0.1);
+        foreach (Linear? layer in (Linear?[])[hidden, direct, output])
+        {
+            if (layer is null) continue;
+            layer.weight!.copy_((rand(layer.weight!.shape, generator: generator) * 2 - 1) / Math.Sqrt(layer.weight!.shape[1]));
+            if (layer.bias is not null) nn.init.zeros_(layer.bias);
+        }
+        direct?.weight!.zero_();
+    }
+}
