@@ -46,14 +46,14 @@ var widths = new Option<int[]>("--widths") { DefaultValueFactory = _ => [3, 4, 5
 var featureMaps = new Option<int>("--feature-maps") { DefaultValueFactory = _ => 100 };
 var embeddingSize = new Option<int>("--embedding-size") { DefaultValueFactory = _ => 100 };
 var learningRate = new Option<double>("--learning-rate") { DefaultValueFactory = _ => 1e-3 };
-var batchSize = new Option<int>("--batch-size") { DefaultValueFactory = _ => 64 };
+var batchSize = new Option<int?>("--batch-size");
 var seeds = new Option<int>("--seeds") { DefaultValueFactory = _ => 3 };
 var textCnn = new Command("textcnn", "Accuracy of TextCnn over several seeds.") { train, dev, test, labelLast, vectors, embeddings, unit, widths, featureMaps, embeddingSize, epochs, learningRate, batchSize, seeds };
 textCnn.SetAction(p => TextCnnBenchmark.Run(p.GetValue(train)!, p.GetValue(dev), p.GetValue(test)!, p.GetValue(labelLast), p.GetValue(seeds), options =>
 {
     if (p.GetValue(vectors) is { } path) options.Vectors = path;
     (options.Embeddings, options.Splitting, options.FilterWidths, options.FeatureMaps) = (p.GetValue(embeddings), new() { Unit = p.GetValue(unit) }, p.GetValue(widths)!, p.GetValue(featureMaps));
-    (options.EmbeddingSize, options.Epochs, options.LearningRate, options.BatchSize) = (p.GetValue(embeddingSize), p.GetValue(epochs) ?? 5, p.GetValue(learningRate), p.GetValue(batchSize));
+    (options.EmbeddingSize, options.Epochs, options.LearningRate, options.BatchSize) = (p.GetValue(embeddingSize), p.GetValue(epochs) ?? 5, p.GetValue(learningRate), p.GetValue(batchSize) ?? 64);
 }));
 
 var hiddenUnits = new Option<int>("--hidden-units") { DefaultValueFactory = _ => 200 };
@@ -65,7 +65,7 @@ var languageModel = new Command("language-model", "Perplexity of NeuralLanguageM
 languageModel.SetAction(p => LanguageModelBenchmark.Run(p.GetValue(train)!, p.GetValue(test)!, new NeuralLanguageModelOptions
 {
     HiddenSize = p.GetValue(hiddenUnits), ContextSize = p.GetValue(context), DirectConnections = p.GetValue(direct), Dropout = p.GetValue(dropout), SampledWords = p.GetValue(sampled),
-    VectorSize = p.GetValue(embeddingSize), Epochs = p.GetValue(epochs) ?? 5, LearningRate = p.GetValue(learningRate), BatchSize = p.GetValue(batchSize),
+    VectorSize = p.GetValue(embeddingSize), Epochs = p.GetValue(epochs) ?? 5, LearningRate = p.GetValue(learningRate), BatchSize = p.GetValue(batchSize) ?? 8,
 }));
 
 return new RootCommand("Ours and the peer in one process, on the same texts.") { tokenize, score, word2Vec, quality, similar, textCnn, languageModel }.Parse(args).Invoke();

@@ -5,10 +5,12 @@ using MLNet.Pretrain.Training;
 
 namespace CompareTextClassifiers;
 
-/// <summary>The three ways to classify text that the sample compares. Each reads <c>Text</c> and <c>Category</c> and predicts a category.</summary>
+/// <summary>The ways to classify text that the sample compares. Each reads <c>Text</c> and <c>Category</c> and predicts a category.</summary>
 public static class Candidates
 {
     public const string BagOfWords = "BoW + LR";
+    public const string WordVectorsAndRegression = "word2vec + LR";
+    public const string ConvolutionalNetwork = "TextCNN";
     public const string FrozenEncoder = "Frozen encoder + LR";
     public const string FineTuned = "Fine-tuned BERT";
 
@@ -19,25 +21,41 @@ public static class Candidates
     /// <param name="ml">ML.NET.</param>
     /// <param name="encoder">The encoder, pretrained or not.</param>
     /// <param name="training">How it is fine-tuned.</param>
+    /// <param name="vectors">Word vectors, trained on text without labels.</param>
     /// <param name="bagOfWords">The baseline.</param>
-    public static ComparisonCandidates Make(MLContext ml, TextEncoderSource encoder, FineTuneTextOptions training, TunedBagOfWords bagOfWords)
+    public static ComparisonCandidates Make(MLContext ml, TextEncoderSource encoder, FineTuneTextOptions training, WordVectors vectors, TunedBagOfWords bagOfWords)
     {
         var key = ml.Transforms.Conversion.MapValueToKey("Label", "Category");
         var value = ml.Transforms.Conversion.MapKeyToValue("PredictedLabel");
         return new()
         {
             [BagOfWords] = bagOfWords,
+            [WordVectorsAndRegression] = key
+                .Append(ml.Transforms.Text.ApplyWordVectors("Features", "Text", vectors, WordVectorPooling.SmoothInverseFrequency))
+                .Append(ml.Transforms.NormalizeMeanVariance("Features"))
+                .AppendCacheCheckpoint(ml)
+                .Append(Regression(ml))
+                .Append(value),
+            [ConvolutionalNetwork] = key
+                .Append(ml.MulticlassClassification.Trainers.TextCnn(new TextCnnOptions
+                {
+                    Vectors = vectors, Epochs = 3, MinSteps = 400, MaxLength = 2 * training.MaxLength, Progress = training.Progress, CancellationToken = training.CancellationToken,
+                }))
+                .Append(value),
             [FrozenEncoder] = key
                 .Append(ml.Transforms.Text.EncodeText("Features", "Text", encoder, maxLength: training.MaxLength))
                 .Append(ml.Transforms.NormalizeMeanVariance("Features"))
                 .AppendCacheCheckpoint(ml)
-                .Append(ml.MulticlassClassification.Trainers.SdcaMaximumEntropy(new() { L2Regularization = 1e-4f, L1Regularization = 0, MaximumNumberOfIterations = 30, NumberOfThreads = 1 }))
+                .Append(Regression(ml))
                 .Append(value),
             [FineTuned] = key
                 .Append(ml.MulticlassClassification.Trainers.FineTuneText(encoder, training))
                 .Append(value),
         };
     }
+
+    private static IEstimator<ITransformer> Regression(MLContext ml) =>
+        ml.MulticlassClassification.Trainers.SdcaMaximumEntropy(new() { L2Regularization = 1e-4f, L1Regularization = 0, MaximumNumberOfIterations = 30, NumberOfThreads = 1 });
 
     /// <summary>Settings that suit an encoder: pretrained ones want small, careful steps; those from scratch larger ones.</summary>
     /// <param name="pretrained">Whether the encoder was pretrained.</param>

@@ -5,15 +5,16 @@ var train = new Option<string?>("--train") { Description = "Training rows: TSV o
 var test = new Option<string?>("--test") { Description = "Test rows, of the same form." };
 var text = new Option<string>("--text") { Description = "Text column: its name in the header, or its number from 0.", DefaultValueFactory = _ => "text" };
 var label = new Option<string>("--label") { Description = "Label column: its name in the header, or its number from 0.", DefaultValueFactory = _ => "label" };
+var unlabelled = new Option<string?>("--unlabelled") { Description = "Texts without labels for word vectors, one a line. Default: the training texts, or all of the SDK's documentation." };
 var encoder = new Option<string?>("--encoder") { Description = "Checkpoint directory of a BERT, DistilBERT or RoBERTa encoder. Default: a small one from scratch." };
 var budgets = new Option<int[]>("--label-budgets") { Description = "Rows a class for the learning curve.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [50, 200] };
 var maxLength = new Option<int>("--max-length") { Description = "The most tokens of a text.", DefaultValueFactory = _ => 64 };
 var epochs = new Option<double?>("--epochs") { Description = "Passes over the data when fine-tuning." };
 var learningRate = new Option<double?>("--learning-rate") { Description = "Peak learning rate when fine-tuning." };
 var output = new Option<string>("--output") { Description = "Folder for report.html, report.json and model.zip.", DefaultValueFactory = _ => "comparison" };
-var root = new RootCommand("Compares bag of words + logistic regression, a frozen encoder and a fine-tuned BERT on the same rows.") { train, test, text, label, encoder, budgets, maxLength, epochs, learningRate, output };
+var root = new RootCommand("Compares bag of words, word vectors, a convolutional network, a frozen encoder and a fine-tuned BERT on the same rows.") { train, test, text, label, unlabelled, encoder, budgets, maxLength, epochs, learningRate, output };
 root.SetAction((parsed, cancellation) => Task.Run(() => CompareCommand.Run(
-    new(parsed.GetValue(train), parsed.GetValue(test), parsed.GetValue(text)!, parsed.GetValue(label)!, parsed.GetValue(encoder), parsed.GetValue(budgets)!,
+    new(parsed.GetValue(train), parsed.GetValue(test), parsed.GetValue(text)!, parsed.GetValue(label)!, parsed.GetValue(unlabelled), parsed.GetValue(encoder), parsed.GetValue(budgets)!,
         parsed.GetValue(maxLength), parsed.GetValue(epochs), parsed.GetValue(learningRate), parsed.GetValue(output)!), cancellation), cancellation));
 
 var model = new Argument<string>("model") { Description = "A saved pipeline." };

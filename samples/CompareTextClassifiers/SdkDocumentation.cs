@@ -47,6 +47,24 @@ public static partial class SdkDocumentation
         return (train, test);
     }
 
+    /// <summary>Every text of the documentation (summaries, remarks, parameters, returns, exceptions) of all types but those on the test side.</summary>
+    public static IEnumerable<string> UnlabelledTexts(IEnumerable<string> files)
+    {
+        foreach (string file in files)
+        {
+            foreach (XElement member in Members(file))
+            {
+                string id = (string)member.Attribute("name")!, name = id[2..].Split('(')[0];
+                if (IsTest(id[0] is 'T' || !name.Contains('.') ? name : name[..name.LastIndexOf('.')].TrimEnd('#'))) continue;
+                foreach (XElement part in member.Elements())
+                {
+                    string text = PlainText(part);
+                    if (text.Length >= 10) yield return text;
+                }
+            }
+        }
+    }
+
     /// <summary>The area of a documentation id such as <c>M:System.IO.File.Open(System.String)</c>, and its declaring type; null where it is of none.</summary>
     public static (string Type, string Area)? Place(string id)
     {
@@ -74,14 +92,22 @@ public static partial class SdkDocumentation
 
     private static IEnumerable<(string Type, string Area, string Text)> Read(string file)
     {
+        foreach (XElement member in Members(file))
+        {
+            if (Place((string)member.Attribute("name")!) is not { } place || member.Element("summary") is not { } summary) continue;
+            string text = PlainText(summary);
+            if (text.Length >= 10) yield return (place.Type, place.Area, text);
+        }
+    }
+
+    private static IEnumerable<XElement> Members(string file)
+    {
         using var reader = XmlReader.Create(file, new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit });
         while (reader.ReadToFollowing("member"))
         {
-            if (reader.GetAttribute("name") is not { Length: > 2 } id || Place(id) is not { } place) continue;
+            if (reader.GetAttribute("name") is not { Length: > 2 }) continue;
             using XmlReader inner = reader.ReadSubtree();
-            if (XElement.Load(inner).Element("summary") is not { } summary) continue;
-            string text = PlainText(summary);
-            if (text.Length >= 10) yield return (place.Type, place.Area, text);
+            yield return XElement.Load(inner);
         }
     }
 

@@ -48,4 +48,18 @@ public static class WordVectorCatalog
     /// <param name="options">Network, words, training, pooling; default null: four words of context, 100 dimensions, 200 hidden units.</param>
     public static NeuralLanguageModelEstimator NeuralLanguageModel(this TransformsCatalog.TextTransforms catalog, string outputColumnName, string inputColumnName, NeuralLanguageModelOptions? options = null) =>
         new(CatalogUtils.GetEnvironment(catalog), outputColumnName, inputColumnName, options ?? new NeuralLanguageModelOptions());
+
+    /// <summary>Learns which neighbouring words are phrases and turns each text into its words, phrases joined: <c>new_york</c>.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">Column to add: a vector of text, to which <c>ProduceNgrams</c> (after <c>MapValueToKey</c>), <c>Word2Vec</c> and others apply.</param>
+    /// <param name="inputColumnName">Text column, or a vector of text with ready-made tokens.</param>
+    /// <param name="options">What makes a phrase; default null: as word2phrase.</param>
+    /// <param name="splitting">How texts become words; default null: letters and digits in lower case.</param>
+    public static PhraseEstimator DetectPhrases(
+        this TransformsCatalog.TextTransforms catalog,
+        string outputColumnName,
+        string inputColumnName,
+        PhraseOptions? options = null,
+        WordSplitting? splitting = null) =>
+        new(CatalogUtils.GetEnvironment(catalog), outputColumnName, inputColumnName, options ?? new PhraseOptions(), splitting ?? new WordSplitting());
 }

@@ -43,6 +43,15 @@ public sealed class FeedForwardLanguageModel : nn.Module<Tensor, Tensor>
     /// <summary>The words' vectors, [V, E].</summary>
     public Tensor Embeddings => embedding.weight!;
 
+    /// <summary>Sets b, so that the untrained network gives each word its frequency and need not learn that first.</summary>
+    /// <param name="logFrequencies">One a word.</param>
+    public void SetBias(ReadOnlySpan<float> logFrequencies)
+    {
+        using IDisposable _ = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        (output ?? direct)!.bias!.copy_(tensor(logFrequencies.ToArray()));
+    }
+
     /// <summary>Logits of every word after each context.</summary>
     /// <param name="contexts">[N, context size] int64, oldest first.</param>
     /// <returns>[N, V]</returns>

@@ -34,6 +34,15 @@ public class ConformanceTests
         TextCnn("TextCnn, multiclass", ["PredictedLabel", "Score"], "Label", (ml, options) => ml.MulticlassClassification.Trainers.TextCnn(options)),
         TextCnn("TextCnn, binary", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) => ml.BinaryClassification.Trainers.TextCnn(options)),
         LanguageModel,
+        new()
+        {
+            Name = "DetectPhrases",
+            Create = ml => ml.Transforms.Text.DetectPhrases("Words", "Text", new() { MinCount = 1, Threshold = 0.1 }),
+            Outputs = ["Words"],
+            Inputs = ["Text"],
+            NeedsRows = true,
+            Windows = t => ((PhraseTransformer)t).WindowsComputed,
+        },
         Word2Vec("Word2Vec", new() { VectorSize = 8 }),
         Word2Vec("Word2Vec with sub-words, phrases and SIF", new()
         {

@@ -52,6 +52,8 @@ public sealed class NeuralLanguageModelEstimator : IEstimator<NeuralLanguageMode
         var network = new FeedForwardLanguageModel(_options.Network(words.Count), _seed);
         try
         {
+            double total = counts.Sum();
+            network.SetBias([.. counts.Select(count => (float)Math.Log((count + 1.0) / (total + counts.Length)))]);
             using var task = new LanguageModelTask(network, counts, _options.SampledOf(words.Count));
             TrainingResult result = TrainingLoop.Run(task, rows.All, null, _options, new TrainingContext
             {

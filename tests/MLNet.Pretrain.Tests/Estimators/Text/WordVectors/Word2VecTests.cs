@@ -68,6 +68,17 @@ public sealed class Word2VecTests
     }
 
     [Fact]
+    public void Several_passes_join_longer_phrases_and_bag_of_words_takes_them()
+    {
+        string[] rows = [.. Enumerable.Range(0, 300).Select(i => $"a{i % 60} united states of america b{i % 60}")];
+        PhraseTransformer phrases = s_ml.Transforms.Text.DetectPhrases("Words", "Text", new() { Passes = 3, Threshold = 1 }).Fit(View(rows));
+        phrases.Phrases.Should().Contain(["united_states", "of_america", "united_states_of_america"]);
+        phrases.Transform(View(["The United States of America!"])).GetColumn<string[]>("Words").Single().Should().Equal("the", "united_states_of_america");
+        var bag = phrases.Append(s_ml.Transforms.Conversion.MapValueToKey("Keys", "Words").Append(s_ml.Transforms.Text.ProduceNgrams("Features", "Keys")).Fit(phrases.Transform(View(rows))));
+        bag.Transform(View(rows)).GetColumn<VBuffer<float>>("Features").First().GetValues().Length.Should().BeGreaterThan(0);
+    }
+
+    [Fact]
     public void Counting_in_bounded_memory_keeps_the_frequent_words()
     {
         string[] rows = [.. Enumerable.Range(0, 6000).Select(i => $"often again rare{i} {(i % 10 == 0 ? "sometimes" : "")}")];
