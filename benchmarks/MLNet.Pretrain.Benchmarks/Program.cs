@@ -45,7 +45,7 @@ var unit = new Option<WordUnit>("--unit") { DefaultValueFactory = _ => WordUnit.
 var widths = new Option<int[]>("--widths") { DefaultValueFactory = _ => [3, 4, 5], AllowMultipleArgumentsPerToken = true };
 var featureMaps = new Option<int>("--feature-maps") { DefaultValueFactory = _ => 100 };
 var embeddingSize = new Option<int>("--embedding-size") { DefaultValueFactory = _ => 100 };
-var learningRate = new Option<double>("--learning-rate") { DefaultValueFactory = _ => 1e-3 };
+var learningRate = new Option<double?>("--learning-rate");
 var batchSize = new Option<int?>("--batch-size");
 var seeds = new Option<int>("--seeds") { DefaultValueFactory = _ => 3 };
 var textCnn = new Command("textcnn", "Accuracy of TextCnn over several seeds.") { train, dev, test, labelLast, vectors, embeddings, unit, widths, featureMaps, embeddingSize, epochs, learningRate, batchSize, seeds };
@@ -53,7 +53,7 @@ textCnn.SetAction(p => TextCnnBenchmark.Run(p.GetValue(train)!, p.GetValue(dev),
 {
     if (p.GetValue(vectors) is { } path) options.Vectors = path;
     (options.Embeddings, options.Splitting, options.FilterWidths, options.FeatureMaps) = (p.GetValue(embeddings), new() { Unit = p.GetValue(unit) }, p.GetValue(widths)!, p.GetValue(featureMaps));
-    (options.EmbeddingSize, options.Epochs, options.LearningRate, options.BatchSize) = (p.GetValue(embeddingSize), p.GetValue(epochs) ?? 5, p.GetValue(learningRate), p.GetValue(batchSize) ?? 64);
+    (options.EmbeddingSize, options.Epochs, options.LearningRate, options.BatchSize) = (p.GetValue(embeddingSize), p.GetValue(epochs) ?? 5, p.GetValue(learningRate) ?? 1e-3, p.GetValue(batchSize) ?? 64);
 }));
 
 var hiddenUnits = new Option<int>("--hidden-units") { DefaultValueFactory = _ => 200 };
@@ -65,7 +65,13 @@ var languageModel = new Command("language-model", "Perplexity of NeuralLanguageM
 languageModel.SetAction(p => LanguageModelBenchmark.Run(p.GetValue(train)!, p.GetValue(test)!, new NeuralLanguageModelOptions
 {
     HiddenSize = p.GetValue(hiddenUnits), ContextSize = p.GetValue(context), DirectConnections = p.GetValue(direct), Dropout = p.GetValue(dropout), SampledWords = p.GetValue(sampled),
-    VectorSize = p.GetValue(embeddingSize), Epochs = p.GetValue(epochs) ?? 5, LearningRate = p.GetValue(learningRate), BatchSize = p.GetValue(batchSize) ?? 8,
+    VectorSize = p.GetValue(embeddingSize), Epochs = p.GetValue(epochs) ?? 3, LearningRate = p.GetValue(learningRate) ?? 3e-3, BatchSize = p.GetValue(batchSize) ?? 4,
 }));
 
-return new RootCommand("Ours and the peer in one process, on the same texts.") { tokenize, score, word2Vec, quality, similar, textCnn, languageModel }.Parse(args).Invoke();
+var ngrams = new Option<int>("--ngrams") { DefaultValueFactory = _ => 1 };
+var stock = new Option<bool>("--stock") { Description = "FeaturizeText instead of BagOfWords." };
+var l2 = new Option<float>("--l2") { DefaultValueFactory = _ => 1e-6f };
+var bagOfWords = new Command("bag-of-words", "Bag of words and logistic regression; benchmarks/bag-of-words has scikit-learn's.") { train, test, ngrams, stock, l2 };
+bagOfWords.SetAction(p => BagOfWordsBenchmark.Run(p.GetValue(train)!, p.GetValue(test)!, p.GetValue(ngrams), p.GetValue(stock), p.GetValue(l2)));
+
+return new RootCommand("Ours and the peer in one process, on the same texts.") { tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords }.Parse(args).Invoke();

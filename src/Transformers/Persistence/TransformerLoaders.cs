@@ -7,6 +7,7 @@ using MLNet.Pretrain.Text;
 [assembly: LoadableClass(typeof(TextEncoderTransformer), typeof(TextEncoderTransformerLoader), null, typeof(SignatureLoadModel), "Pretrained text encoder", TextEncoderTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(TextClassificationTransformer), typeof(TextClassificationTransformerLoader), null, typeof(SignatureLoadModel), "Fine-tuned text classifier", TextClassificationTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(WordVectorTransformer), typeof(WordVectorTransformerLoader), null, typeof(SignatureLoadModel), "Word vectors", WordVectorTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(BagOfWordsTransformer), typeof(BagOfWordsTransformerLoader), null, typeof(SignatureLoadModel), "Bag of words", BagOfWordsTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(PhraseTransformer), typeof(PhraseTransformerLoader), null, typeof(SignatureLoadModel), "Phrases", PhraseTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(NeuralLanguageModelTransformer), typeof(NeuralLanguageModelTransformerLoader), null, typeof(SignatureLoadModel), "Neural language model", NeuralLanguageModelTransformer.LoaderSignature)]
 
@@ -41,4 +42,10 @@ internal static class PhraseTransformerLoader
 {
     private static PhraseTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
         TransformerPersistence.Load(ctx, PhraseTransformer.LoaderSignature, PhraseTransformer.LoadFrom);
+}
+
+internal static class BagOfWordsTransformerLoader
+{
+    private static BagOfWordsTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+        TransformerPersistence.Load(ctx, BagOfWordsTransformer.LoaderSignature, BagOfWordsTransformer.LoadFrom);
 }

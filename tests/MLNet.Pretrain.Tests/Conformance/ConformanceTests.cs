@@ -36,6 +36,15 @@ public class ConformanceTests
         LanguageModel,
         new()
         {
+            Name = "BagOfWords",
+            Create = ml => ml.Transforms.Text.BagOfWords("Vector", "Text"),
+            Outputs = ["Vector"],
+            Inputs = ["Text"],
+            NeedsRows = true,
+            Windows = t => ((BagOfWordsTransformer)t).WindowsComputed,
+        },
+        new()
+        {
             Name = "DetectPhrases",
             Create = ml => ml.Transforms.Text.DetectPhrases("Words", "Text", new() { MinCount = 1, Threshold = 0.1 }),
             Outputs = ["Words"],

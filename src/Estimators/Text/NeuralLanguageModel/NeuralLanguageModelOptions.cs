@@ -6,11 +6,11 @@ namespace MLNet.Pretrain.Text;
 /// <summary>How a neural language model is trained (Bengio et al. 2003) and how a text's vector is made of its words' vectors. The defaults inherited from <see cref="TrainingOptions"/> are set for training from scratch.</summary>
 public sealed class NeuralLanguageModelOptions : TrainingOptions
 {
-    /// <summary>Sets the defaults: 3 epochs of batches of 8 texts (each word of them is an example), learning rate 1e-3, no weight decay.</summary>
+    /// <summary>Sets the defaults: 3 epochs of batches of 4 texts (each word of them is an example), learning rate 3e-3, no weight decay.</summary>
     public NeuralLanguageModelOptions()
     {
-        BatchSize = 8;
-        LearningRate = 1e-3;
+        BatchSize = 4;
+        LearningRate = 3e-3;
         WarmupRatio = 0.02;
         WeightDecay = 0;
     }
