@@ -31,7 +31,7 @@ public static class Candidates
         {
             [BagOfWords] = bagOfWords,
             [WordVectorsAndRegression] = key
-                .Append(ml.Transforms.Text.ApplyWordVectors("Features", "Text", vectors, WordVectorPooling.SmoothInverseFrequency))
+                .Append(ml.Transforms.Text.ApplyWordVectors("Features", "Text", vectors, WordVectorPooling.MinMeanMax))
                 .Append(ml.Transforms.NormalizeMeanVariance("Features"))
                 .AppendCacheCheckpoint(ml)
                 .Append(Regression(ml))

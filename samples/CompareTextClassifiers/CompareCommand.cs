@@ -54,7 +54,7 @@ public static class CompareCommand
         training.LearningRate = arguments.LearningRate ?? training.LearningRate;
         training.CancellationToken = cancellation;
         long start = Stopwatch.GetTimestamp();
-        WordVectors vectors = ml.Transforms.Text.Word2Vec("Features", "Text", new() { Seed = 1, CancellationToken = cancellation }).Fit(unlabelled.Texts).Vectors;
+        WordVectors vectors = ml.Transforms.Text.Word2Vec("Features", "Text", new() { VectorSize = 200, Seed = 1, CancellationToken = cancellation }).Fit(unlabelled.Texts).Vectors;
         var options = new ComparisonOptions
         {
             Title = title,

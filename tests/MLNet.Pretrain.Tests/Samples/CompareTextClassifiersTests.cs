@@ -76,6 +76,8 @@ public sealed class CompareTextClassifiersTests : IDisposable
         string[] Types(IEnumerable<LabelledText> rows) => [.. rows.Select(r => r.Text.Split(' ')[^1]).Distinct()];
         Types(train).Should().NotIntersectWith(Types(test));
         (train.Count + test.Count).Should().Be(400);
+        string[] unlabelled = [.. SdkDocumentation.UnlabelledTexts([_folder.File("docs.xml")]).Select(text => text.Split(' ')[^1]).Distinct()];
+        unlabelled.Should().NotIntersectWith(Types(test)).And.BeEquivalentTo(Types(train));
         test.Count.Should().BeInRange(40, 140);
     }
 

@@ -35,7 +35,7 @@ internal sealed class CorpusReader(WordSplitter splitter, Action checkCancellati
             if (tokens) rows.ReadTokens(data, column);
             else rows.ReadTexts(data, column);
         }
-        catch (OperationCanceledException) when (counting.IsFaulted)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // The counting failed first; its exception follows.
         }

@@ -73,17 +73,15 @@ internal sealed class PhraseFinder(PhraseOptions options)
                 if (waiting != Nothing) output.Add(waiting);
                 waiting = word;
             }
-            // The last number of a corpus is a row's end, which never waits for a partner.
-            if (waiting == CorpusFile.RowEnd)
-            {
-                output.Add(waiting);
-                waiting = Nothing;
-            }
             foreach (int word in output)
                 if (word >= 0) counts[word]++;
             CollectionsMarshal.AsSpan(output).CopyTo(piece);
             return output.Count;
         });
+        if (waiting == Nothing) return;
+        if (waiting >= 0) counts[waiting]++;
+        corpus.Append(waiting);
+        corpus.Flush();
     }
 
     private static WordTable Copy(WordTable words)

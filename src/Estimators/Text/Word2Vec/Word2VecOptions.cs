@@ -48,7 +48,7 @@ public sealed record Word2VecOptions
     /// <summary>The learning rate falls in a straight line to this; default 1e-4, 0 or more.</summary>
     public double MinLearningRate { get; init; } = 1e-4;
 
-    /// <summary>Longer rows are cut into sentences of this many words; default 1,000, 2 or more. Windows do not reach across.</summary>
+    /// <summary>Longer rows are cut into sentences of this many words; default 1,000, from 2 to 10,000. Windows do not reach across.</summary>
     public int MaxSentenceLength { get; init; } = 1000;
 
     /// <summary>Threads that train at once on the same weights (Recht et al. 2011); default null: one a processor. 1 makes runs of one seed equal.</summary>
@@ -93,7 +93,7 @@ public sealed record Word2VecOptions
         Check(Epochs >= 1, nameof(Epochs), Epochs, "1 or more");
         Check(LearningRate is null || (LearningRate > 0 && double.IsFinite(LearningRate.Value)), nameof(LearningRate), LearningRate, "null or a number above 0");
         Check(MinLearningRate >= 0 && MinLearningRate <= StartRate, nameof(MinLearningRate), MinLearningRate, $"a number from 0 to the learning rate, {StartRate}");
-        Check(MaxSentenceLength >= 2, nameof(MaxSentenceLength), MaxSentenceLength, "2 or more");
+        Check(MaxSentenceLength is >= 2 and <= 10_000, nameof(MaxSentenceLength), MaxSentenceLength, "2 to 10,000");
         Check(Workers is null or >= 1, nameof(Workers), Workers, "null or 1 or more");
         Check(Enum.IsDefined(Pooling), nameof(Pooling), Pooling, $"one of {string.Join(", ", Enum.GetNames<WordVectorPooling>())}");
         Splitting.Validate(owner);

@@ -117,7 +117,7 @@ internal sealed class Word2VecTrainer
         try
         {
             using var worker = new Word2VecWorker(_options, weights.Inputs, outputs, _subwords);
-            int[] piece = new int[PieceWords], sentence = new int[Math.Min(_options.MaxSentenceLength, PieceWords)];
+            int[] piece = new int[PieceWords], sentence = new int[_options.MaxSentenceLength];
             for (long next; (next = Interlocked.Increment(ref _nextPiece) - 1) < TotalPieces;)
             {
                 _checkCancellation();

@@ -68,6 +68,26 @@ public sealed class Word2VecTests
     }
 
     [Fact]
+    public void Phrases_lose_no_word_where_a_corpus_is_read_in_pieces()
+    {
+        // 12 words and an end a row: 40,000 rows are eight pieces, whose borders lie everywhere in a row.
+        string[] rows = [.. Enumerable.Range(0, 40_000).Select(i => $"new york {string.Join(' ', Enumerable.Range(0, 10).Select(j => $"w{(i * 7 + j * 13) % 50}"))}")];
+        IDataView data = View(rows);
+        using Corpus corpus = Corpus.Read(data, data.Schema["Text"], new CorpusRequest("Test", new(), new PhraseOptions { Threshold = 8 }, 1, null, 1_000_000, true), () => { });
+        var counts = Enumerable.Range(0, corpus.Vocabulary.Count).ToDictionary(i => corpus.Vocabulary.Words[i].ToString(), i => corpus.Vocabulary.Counts[i]);
+        counts["new_york"].Should().Be(40_000);
+        counts.Sum(c => c.Value * c.Key.Split('_').Length).Should().Be(40_000 * 12);
+        long ends = 0, words = 0;
+        corpus.File.ForEachPiece(piece =>
+        {
+            ends += piece.Count(CorpusFile.RowEnd);
+            words += piece.Length;
+        });
+        ends.Should().Be(40_000);
+        (words - ends).Should().Be(counts.Values.Sum());
+    }
+
+    [Fact]
     public void Several_passes_join_longer_phrases_and_bag_of_words_takes_them()
     {
         string[] rows = [.. Enumerable.Range(0, 300).Select(i => $"a{i % 60} united states of america b{i % 60}")];
