@@ -16,6 +16,7 @@ score.SetAction(p => ScoringBenchmark.Run(TextFile.Read(p.GetValue(text)!, p.Get
 
 var size = new Option<int?>("--size") { Description = "Components of a vector." };
 var epochs = new Option<int?>("--epochs");
+var minLearningRate = new Option<double>("--min-learning-rate") { DefaultValueFactory = _ => 1e-4 };
 var sample = new Option<double>("--sample") { DefaultValueFactory = _ => 1e-4 };
 var corpus = new Option<string>("--corpus") { Description = "Lines of words.", Required = true };
 var architecture = new Option<string>("--architecture") { DefaultValueFactory = _ => "sg" }.AcceptOnlyFromAmong("sg", "cbow");
@@ -23,8 +24,8 @@ var loss = new Option<string>("--loss") { DefaultValueFactory = _ => "ns" }.Acce
 var threads = new Option<int>("--threads") { DefaultValueFactory = _ => Environment.ProcessorCount };
 var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1 };
 var output = new Option<string>("--output") { Description = "word2vec binary file.", Required = true };
-var word2Vec = new Command("word2vec", "One training run; benchmarks/word2vec/compare.sh times it beside the peers' programs.") { corpus, architecture, loss, threads, seed, output, size, epochs, sample };
-word2Vec.SetAction(p => Word2VecBenchmark.Train(p.GetValue(corpus)!, p.GetValue(architecture)!, p.GetValue(loss)!, p.GetValue(threads), p.GetValue(seed), p.GetValue(output)!, p.GetValue(size) ?? 100, p.GetValue(epochs) ?? 1, p.GetValue(sample)));
+var word2Vec = new Command("word2vec", "One training run; benchmarks/word2vec/compare.sh times it beside the peers' programs.") { corpus, architecture, loss, threads, seed, output, size, epochs, sample, minLearningRate };
+word2Vec.SetAction(p => Word2VecBenchmark.Train(p.GetValue(corpus)!, p.GetValue(architecture)!, p.GetValue(loss)!, p.GetValue(threads), p.GetValue(seed), p.GetValue(output)!, p.GetValue(size) ?? 100, p.GetValue(epochs) ?? 1, p.GetValue(sample), p.GetValue(minLearningRate)));
 
 var evaluation = new Option<string>("--evaluation") { Description = "Folder with questions-words.txt, EN-WS-353-ALL.txt and EN-MEN-TR-3k.txt.", Required = true };
 var files = new Argument<string[]>("files") { Arity = ArgumentArity.OneOrMore };
@@ -64,8 +65,15 @@ var sampled = new Option<int?>("--sampled");
 var languageModel = new Command("language-model", "Perplexity of NeuralLanguageModel; benchmarks/language-model has the n-gram model beside it.") { train, test, hiddenUnits, context, direct, dropout, sampled, embeddingSize, epochs, learningRate, batchSize };
 languageModel.SetAction(p => LanguageModelBenchmark.Run(p.GetValue(train)!, p.GetValue(test)!, new NeuralLanguageModelOptions
 {
-    HiddenSize = p.GetValue(hiddenUnits), ContextSize = p.GetValue(context), DirectConnections = p.GetValue(direct), Dropout = p.GetValue(dropout), SampledWords = p.GetValue(sampled),
-    VectorSize = p.GetValue(embeddingSize), Epochs = p.GetValue(epochs) ?? 3, LearningRate = p.GetValue(learningRate) ?? 3e-3, BatchSize = p.GetValue(batchSize) ?? 4,
+    HiddenSize = p.GetValue(hiddenUnits),
+    ContextSize = p.GetValue(context),
+    DirectConnections = p.GetValue(direct),
+    Dropout = p.GetValue(dropout),
+    SampledWords = p.GetValue(sampled),
+    VectorSize = p.GetValue(embeddingSize),
+    Epochs = p.GetValue(epochs) ?? 3,
+    LearningRate = p.GetValue(learningRate) ?? 3e-3,
+    BatchSize = p.GetValue(batchSize) ?? 4,
 }));
 
 var ngrams = new Option<int>("--ngrams") { DefaultValueFactory = _ => 1 };

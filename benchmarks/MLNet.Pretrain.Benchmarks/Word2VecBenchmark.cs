@@ -7,7 +7,7 @@ namespace MLNet.Pretrain.Benchmarks;
 /// <summary>One training run as a whole process, the way the peers' programs run, and the quality of vectors whoever made them.</summary>
 internal static class Word2VecBenchmark
 {
-    public static void Train(string corpus, string architecture, string loss, int threads, int seed, string output, int vectorSize, int epochs, double sample)
+    public static void Train(string corpus, string architecture, string loss, int threads, int seed, string output, int vectorSize, int epochs, double sample, double minLearningRate)
     {
         var ml = new MLContext(seed);
         IDataView lines = ml.Data.LoadFromTextFile(corpus, [new TextLoader.Column("Text", DataKind.String, 0)], separatorChar: '\t');
@@ -20,6 +20,7 @@ internal static class Word2VecBenchmark
             NegativeSamples = 5,
             SubsamplingThreshold = sample,
             MinCount = 5,
+            MinLearningRate = minLearningRate,
             Epochs = epochs,
             Workers = threads,
             Seed = seed,

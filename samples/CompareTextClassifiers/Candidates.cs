@@ -39,7 +39,12 @@ public static class Candidates
             [ConvolutionalNetwork] = key
                 .Append(ml.MulticlassClassification.Trainers.TextCnn(new TextCnnOptions
                 {
-                    Vectors = vectors, Epochs = 3, MinSteps = 400, MaxLength = 2 * training.MaxLength, Progress = training.Progress, CancellationToken = training.CancellationToken,
+                    Vectors = vectors,
+                    Epochs = 3,
+                    MinSteps = 400,
+                    MaxLength = 2 * training.MaxLength,
+                    Progress = training.Progress,
+                    CancellationToken = training.CancellationToken,
                 }))
                 .Append(value),
             [FrozenEncoder] = key

@@ -67,7 +67,12 @@ public sealed class WordCorpusTests
         long before = GC.GetTotalMemory(true), peak = 0;
         WordVectors vectors = s_ml.Transforms.Text.Word2Vec("Features", "Text", new()
         {
-            VectorSize = 4, Window = 1, NegativeSamples = 1, Epochs = 1, Seed = 1, SubsamplingThreshold = 1e-5,
+            VectorSize = 4,
+            Window = 1,
+            NegativeSamples = 1,
+            Epochs = 1,
+            Seed = 1,
+            SubsamplingThreshold = 1e-5,
             Progress = new Immediate(() => peak = Math.Max(peak, GC.GetTotalMemory(false))),
         }).Fit(data).Vectors;
         vectors.Count.Should().Be(500);
