@@ -83,6 +83,9 @@ public sealed class TextCnnTests
     {
         long Left(double epochs)
         {
+            // Models that other tests left to the collector must not die in between.
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
             long before = torch.Tensor.TotalCount;
             Fit(Options(o => o.Epochs = epochs)).Dispose();
             return torch.Tensor.TotalCount - before;
