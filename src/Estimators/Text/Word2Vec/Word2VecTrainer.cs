@@ -20,7 +20,7 @@ internal sealed class Word2VecTrainer
     private readonly long _piecesPerEpoch;
     private readonly Stopwatch _clock = new();
     private readonly Lock _reporting = new();
-    private long _nextPiece, _piecesDone;
+    private long _nextPiece, _piecesDone, _numbersTaken, _numbersDone;
     private TimeSpan _lastReport;
     private double _loss;
     private long _lossCount;
@@ -70,8 +70,8 @@ internal sealed class Word2VecTrainer
     {
         weights.Outputs.Dispose();
         int size = _options.VectorSize;
-        if ((long)_vocabulary.Count * size > Array.MaxLength)
-            throw new InvalidOperationException($"Word2Vec: {_vocabulary.Count} words of {size} dimensions do not fit one array of {Array.MaxLength} numbers. Raise MinCount, or set MaxVocabularySize.");
+        if ((long)Math.Max(_vocabulary.Count, weights.Inputs.Rows - _vocabulary.Count) * size > Array.MaxLength)
+            throw new InvalidOperationException($"Word2Vec: {_vocabulary.Count} words or {weights.Inputs.Rows - _vocabulary.Count} buckets of {size} dimensions do not fit one array of {Array.MaxLength} numbers. Raise MinCount, set MaxVocabularySize, or lower Buckets.");
         float[] values = GC.AllocateUninitializedArray<float>(_vocabulary.Count * size);
         for (int word = 0; word < _vocabulary.Count; word++)
         {
@@ -122,8 +122,8 @@ internal sealed class Word2VecTrainer
             {
                 _checkCancellation();
                 int count = _corpus.Read(PieceAt(next) * PieceWords, piece);
-                Train(worker, piece.AsSpan(0, count), sentence, next);
-                Finished(worker);
+                Train(worker, piece.AsSpan(0, count), sentence, next, Interlocked.Add(ref _numbersTaken, count) - count);
+                Finished(worker, count);
             }
         }
         catch
@@ -140,7 +140,7 @@ internal sealed class Word2VecTrainer
         return new RowPermutation(_piecesPerEpoch, SeedMixer.Mix(_seed, SeedMixer.Order, epoch))[piece];
     }
 
-    private void Train(Word2VecWorker worker, ReadOnlySpan<int> piece, int[] sentence, long pieceIndex)
+    private void Train(Word2VecWorker worker, ReadOnlySpan<int> piece, int[] sentence, long pieceIndex, long passed)
     {
         var random = new FastRandom(SeedMixer.Mix(_seed, SeedMixer.Step, pieceIndex));
         int length = 0;
@@ -149,27 +149,34 @@ internal sealed class Word2VecTrainer
             int word = piece[i];
             if (word != CorpusFile.RowEnd && random.Next() <= _keep[word]) sentence[length++] = word;
             if (length == 0 || (word != CorpusFile.RowEnd && length < sentence.Length && i + 1 < piece.Length)) continue;
-            worker.TrainSentence(sentence.AsSpan(0, length), RateAt((pieceIndex + (double)i / PieceWords) / TotalPieces), ref random);
+            worker.TrainSentence(sentence.AsSpan(0, length), RateAt((passed + i) / ((double)_corpus.Length * _options.Epochs)), ref random);
             length = 0;
         }
     }
 
     private float RateAt(double progress) => (float)Math.Max(_options.MinLearningRate, _options.StartRate + (_options.MinLearningRate - _options.StartRate) * progress);
 
-    private void Finished(Word2VecWorker worker)
+    private void Finished(Word2VecWorker worker, int count)
     {
+        Word2VecProgress? report = null;
         lock (_reporting)
         {
             _piecesDone++;
+            _numbersDone += count;
             (_loss, _lossCount) = (_loss + worker.Loss, _lossCount + worker.LossCount);
             worker.ClearLoss();
             if (!double.IsFinite(_loss))
                 throw new TrainingDivergedException(FormattableString.Invariant($"Word2Vec: the loss is {_loss} after {_piecesDone} of {TotalPieces} pieces of the corpus. Lower LearningRate, which is {_options.StartRate}."), _piecesDone);
-            if (_options.Progress is not { } progress || (_clock.Elapsed - _lastReport < s_reportEvery && _piecesDone < TotalPieces && _piecesDone > 1)) return;
-            double done = (double)_piecesDone / TotalPieces;
-            long words = (long)(TotalWords * done);
-            progress.Report(new Word2VecProgress(words, TotalWords, RateAt(done), _lossCount == 0 ? 0 : _loss / _lossCount, words / Math.Max(_clock.Elapsed.TotalSeconds, 1e-9)));
-            (_loss, _lossCount, _lastReport) = (0, 0, _clock.Elapsed);
+            bool due = _clock.Elapsed - _lastReport >= s_reportEvery || _piecesDone == TotalPieces || _piecesDone == 1;
+            if (_options.Progress is not null && due)
+            {
+                double done = _numbersDone / ((double)_corpus.Length * _options.Epochs);
+                long words = (long)(TotalWords * done);
+                report = new Word2VecProgress(words, TotalWords, RateAt(done), _lossCount == 0 ? 0 : _loss / _lossCount, words / Math.Max(_clock.Elapsed.TotalSeconds, 1e-9));
+                (_loss, _lossCount, _lastReport) = (0, 0, _clock.Elapsed);
+            }
         }
+        // Outside the lock: a slow listener holds up its own worker only.
+        if (report is not null) _options.Progress!.Report(report);
     }
 }

@@ -61,6 +61,8 @@ public sealed class BagOfWordsTransformer : ITransformer, IPersistentTransformer
         settings["outputColumnName"] = OutputColumnName;
         settings["inputColumnName"] = InputColumnName;
         settings["ngramLength"] = Options.NgramLength.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        settings["minTextCount"] = Options.MinTextCount.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (Options.MaxFeatures is { } most) settings["maxFeatures"] = most.ToString(System.Globalization.CultureInfo.InvariantCulture);
         settings["weighting"] = Options.Weighting.ToString();
         settings["normalize"] = Options.Normalize ? "true" : "false";
         WordVectorSettings.Write(Options.Splitting, settings);
@@ -76,10 +78,13 @@ public sealed class BagOfWordsTransformer : ITransformer, IPersistentTransformer
                 throw new InvalidDataException($"The saved model's n-gram {i / 2} is of node {nodes[i]} and word {nodes[i + 1]}, which do not come before it; it was altered. Save it again.");
         }
         float[]? weights = File.Exists(Path.Combine(directory, WeightsFile)) ? NpyFile.Read<float>(Path.Combine(directory, WeightsFile), out _) : null;
+        if (weights is null && TextSettings.Enumerated<NgramWeighting>(settings, "weighting") == NgramWeighting.TfIdf) throw new InvalidDataException("The saved model weighs by TfIdf but has no weights; it was altered. Save it again.");
         if (columns != 2 || (weights is not null && weights.Length != table.Count)) throw new InvalidDataException($"The saved model has {table.Count} n-grams but {weights?.Length} weights; it was altered. Save it again.");
         var options = new BagOfWordsOptions
         {
             NgramLength = TextSettings.Integer(settings, "ngramLength"),
+            MinTextCount = TextSettings.Integer(settings, "minTextCount"),
+            MaxFeatures = settings.ContainsKey("maxFeatures") ? TextSettings.Integer(settings, "maxFeatures") : null,
             Weighting = TextSettings.Enumerated<NgramWeighting>(settings, "weighting"),
             Normalize = TextSettings.Required(settings, "normalize") == "true",
             Splitting = WordVectorSettings.ReadSplitting(settings),

@@ -12,6 +12,13 @@ internal sealed class ByteLineReader(Stream stream)
 
     public bool AtEnd => _start == _end && !Fill();
 
+    /// <summary>Passes over the mark that some editors put before UTF-8.</summary>
+    public void SkipByteOrderMark()
+    {
+        while (_end - _start < 3 && Fill()) ;
+        if (_buffer.AsSpan(_start, _end - _start).StartsWith("\uFEFF"u8)) _start += 3;
+    }
+
     /// <summary>The next line without its end, valid until the next call.</summary>
     public ReadOnlySpan<byte> ReadLine()
     {
@@ -81,7 +88,11 @@ internal sealed class ByteLineReader(Stream stream)
             _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
             (_start, _end) = (0, _end - _start);
         }
-        if (_end == _buffer.Length) Array.Resize(ref _buffer, checked(_buffer.Length * 2));
+        if (_end == _buffer.Length)
+        {
+            if (_buffer.Length == Array.MaxLength) throw new InvalidDataException($"Line {LineNumber + 1} is longer than {Array.MaxLength} bytes; expected a word and its numbers a line.");
+            Array.Resize(ref _buffer, (int)Math.Min(Array.MaxLength, _buffer.Length * 2L));
+        }
         int read = stream.Read(_buffer, _end, _buffer.Length - _end);
         _end += read;
         _streamEnded = read == 0;

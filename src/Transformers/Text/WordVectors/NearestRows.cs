@@ -27,8 +27,10 @@ internal sealed class NearestRows
     {
         (_values, _size, _stride) = (values, size, (size + RowAlignment - 1) / RowAlignment * RowAlignment);
         Count = values.Length / size;
+        if ((long)Count * _stride > Array.MaxLength)
+            throw new InvalidOperationException($"{Count} vectors of {size} components are too many for one search; load fewer with maxWords.");
         (_scales, _errors, _norms) = (new float[Count], new float[Count], new float[Count]);
-        _codes = GC.AllocateUninitializedArray<sbyte>(checked(Count * _stride));
+        _codes = GC.AllocateUninitializedArray<sbyte>(Count * _stride);
         Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(0, Math.Max(Count, 1)), range =>
         {
             for (int row = range.Item1; row < Math.Min(range.Item2, Count); row++) Encode(row);
@@ -36,9 +38,6 @@ internal sealed class NearestRows
     }
 
     public int Count { get; }
-
-    /// <summary>The cosine of two rows; 0 where one is all zeros.</summary>
-    public float Cosine(int a, int b) => _norms[a] == 0 || _norms[b] == 0 ? 0 : Math.Clamp(TensorPrimitives.Dot(Row(a), Row(b)) / (_norms[a] * _norms[b]), -1, 1);
 
     /// <summary>Adds a row scaled to length 1, times a factor.</summary>
     public void AddUnit(int row, float factor, Span<float> target)
@@ -187,10 +186,12 @@ internal sealed class NearestRows
         _errors[row] = (float)Math.Sqrt(error);
     }
 
-    private static (float Scale, float Error) Encode(ReadOnlySpan<float> query, float norm, Span<short> code)
+    private (float Scale, float Error) Encode(ReadOnlySpan<float> query, float norm, Span<short> code)
     {
         code.Clear();
-        float scale = Math.Abs(TensorPrimitives.MaxMagnitude(query)) / norm / short.MaxValue;
+        // The sum of all products must fit 32 bits, however alike the components are.
+        float largestCode = Math.Min(short.MaxValue, (float)(int.MaxValue / ((double)sbyte.MaxValue * _size)) - 1);
+        float scale = Math.Abs(TensorPrimitives.MaxMagnitude(query)) / norm / largestCode;
         double error = 0;
         for (int d = 0; d < query.Length; d++)
         {

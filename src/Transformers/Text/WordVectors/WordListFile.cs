@@ -2,7 +2,7 @@ using System.Text;
 
 namespace MLNet.Pretrain.Text;
 
-/// <summary>Words one a line; line ends, tabs and backslashes inside a word are escaped.</summary>
+/// <summary>Words one a line; line ends and backslashes inside a word are escaped.</summary>
 internal static class WordListFile
 {
     public static void Write(string path, WordTable words)
@@ -21,7 +21,8 @@ internal static class WordListFile
     public static WordTable Read(string path)
     {
         var words = new WordTable();
-        using var reader = new StreamReader(path);
+        // A word may begin with what would pass for a byte-order mark.
+        using var reader = new StreamReader(path, new UTF8Encoding(false), detectEncodingFromByteOrderMarks: false);
         string content = reader.ReadToEnd();
         foreach (Range range in content.AsSpan().Split('\n'))
         {

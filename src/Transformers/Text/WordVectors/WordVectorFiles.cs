@@ -47,7 +47,10 @@ internal static class WordVectorFiles
         if (size == 0 || values.Length / size != words.Count) throw new InvalidDataException($"The saved model has {words.Count} words but vectors of shape {values.Length / Math.Max(size, 1)} x {size}; it was altered. Save it again.");
         long[] counts = Optional<long>(directory, CountsFile, words.Count) ?? [];
         var vectors = new WordVectors(new Vocabulary(words, counts), values, size, LoadSubwords(directory, size, settings));
-        return new WordPooler(vectors, pooling, Optional<float>(directory, WeightsFile, words.Count), WordVectorSettings.UnseenWeight(settings), Optional<float>(directory, CommonFile, size));
+        float[]? weights = Optional<float>(directory, WeightsFile, words.Count);
+        if (weights is null && pooling is (WordVectorPooling.TfIdf or WordVectorPooling.SmoothInverseFrequency))
+            throw new InvalidDataException($"The saved model pools by {pooling} but has no {WeightsFile}; it was altered. Save it again.");
+        return new WordPooler(vectors, pooling, weights, WordVectorSettings.UnseenWeight(settings), Optional<float>(directory, CommonFile, size));
     }
 
     private static SubwordVectors? LoadSubwords(string directory, int size, IReadOnlyDictionary<string, string> settings)

@@ -41,12 +41,14 @@ internal sealed class WordVectorReader
 
     private WordVectors Read(WordVectorFormat? format)
     {
+        _file.SkipByteOrderMark();
         ReadOnlySpan<byte> first = _file.PeekLine();
         if (first.IsEmpty && _file.AtEnd) throw Broken("it is empty; expected at least one word with its vector");
         bool header = TryHeader(first, out long count, out int size);
         format ??= !header ? WordVectorFormat.GloVe : LooksLikeText(size) ? WordVectorFormat.Text : WordVectorFormat.Binary;
         if (format == WordVectorFormat.GloVe)
         {
+            _size = GuessSize();
             ReadLines(long.MaxValue);
             return Result();
         }
@@ -80,7 +82,6 @@ internal sealed class WordVectorReader
 
     private void ParseLine(ReadOnlySpan<byte> line)
     {
-        if (_size == 0) _size = CountTrailingNumbers(line);
         if (_size < 1) throw Broken($"line {_file.LineNumber} is '{Shorten(line)}'; expected a word and its numbers");
         // From the end, for a word may hold spaces (GloVe's 840B file has such).
         int row = Reserve(), end = line.Length;
@@ -91,7 +92,10 @@ internal sealed class WordVectorReader
             _values[row * _size + i] = ParseNumber(line[start..end], i);
             end = start - 1;
         }
-        Add(line[..end], $"line {_file.LineNumber}");
+        ReadOnlySpan<byte> word = Trim(line[..Math.Max(end, 0)]);
+        int last = word.LastIndexOfAny((byte)' ', (byte)'\t') + 1;
+        if (last > 0 && IsNumber(word[last..])) throw Broken($"line {_file.LineNumber} has more than {_size} numbers; expected {_size}, as in the other lines. It is broken, or two lines became one");
+        Add(word, $"line {_file.LineNumber}");
     }
 
     private float ParseNumber(ReadOnlySpan<byte> field, int index)
@@ -104,6 +108,7 @@ internal sealed class WordVectorReader
 
     private void ReadBinary(long count)
     {
+        if (_size > Array.MaxLength / sizeof(float)) throw Broken($"line 1 announces {_size} dimensions; expected a few hundred");
         byte[] vector = new byte[_size * sizeof(float)];
         for (long read = 0; read < count && _words.Count < _maxWords; read++)
         {
@@ -165,17 +170,21 @@ internal sealed class WordVectorReader
             && int.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out size) && size > 0;
     }
 
-    private static int CountTrailingNumbers(ReadOnlySpan<byte> line)
+    // What most of the first lines have: one line may be broken, or its word may end in a number ("route 66").
+    private int GuessSize()
     {
-        int numbers = 0;
-        for (int end = line.Length; end > 0; numbers++)
+        const int Lines = 5;
+        List<int> sizes = [];
+        for (int i = 0; i < Lines; i++)
         {
-            int start = line[..end].LastIndexOfAny((byte)' ', (byte)'\t') + 1;
-            if (start == 0 || !Utf8Parser.TryParse(line[start..end], out float _, out int consumed) || consumed != end - start) break;
-            end = start - 1;
+            ReadOnlySpan<byte> line = Trim(_file.PeekLine(i));
+            if (line.IsEmpty) break;
+            sizes.Add(CountFields(line) - 1);
         }
-        return numbers;
+        return sizes.Count == 0 ? 0 : sizes.GroupBy(size => size).OrderByDescending(group => group.Count()).ThenBy(group => group.Key).First().Key;
     }
+
+    private static bool IsNumber(ReadOnlySpan<byte> field) => Utf8Parser.TryParse(field, out float _, out int consumed) && consumed == field.Length;
 
     private static int CountFields(ReadOnlySpan<byte> line)
     {

@@ -5,12 +5,15 @@ namespace MLNet.Pretrain.Text;
 
 public sealed partial class WordVectors
 {
+    private static readonly char[] s_separators = ['\t', ';', ','];
+
     /// <summary>Answers the analogy questions of a file such as word2vec's <c>questions-words.txt</c>: lines of four words, sections headed by <c>: name</c>. A question counts when the nearest word other than the three given is the fourth (3CosAdd).</summary>
     /// <param name="path">The file.</param>
     /// <param name="maxWords">Only the first words are looked at, as word2vec's compute-accuracy does with 30,000; default null: all.</param>
     /// <exception cref="InvalidDataException">A line does not have four words.</exception>
     public AnalogyEvaluation EvaluateAnalogies(string path, int? maxWords = null)
     {
+        if (maxWords < 1) throw new ArgumentException($"maxWords is {maxWords}; expected null or 1 or more.", nameof(maxWords));
         int limit = Math.Min(maxWords ?? Count, Count);
         List<(string Name, List<int[]> Questions)> sections = [];
         int number = 0;
@@ -41,12 +44,13 @@ public sealed partial class WordVectors
         foreach (string line in File.ReadLines(path))
         {
             number++;
-            string[] fields = line.Split(['\t', ' ', ',', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            char separator = s_separators.FirstOrDefault(line.Contains, ' ');
+            string[] fields = line.Split(separator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
             if (fields.Length == 0 || fields[0].StartsWith('#')) continue;
-            if (fields.Length < 3 || !double.TryParse(fields[2], NumberStyles.Float, CultureInfo.InvariantCulture, out double judgement))
+            if (fields.Length < 3 || !double.TryParse(fields[2], NumberStyles.Float, CultureInfo.InvariantCulture, out double judgement) || !double.IsFinite(judgement))
             {
                 if (number == 1) continue;   // a header
-                throw new InvalidDataException($"Line {number} of '{path}' is '{line}'; expected two words and a number.");
+                throw new InvalidDataException($"Line {number} of '{path}' is '{line}'; expected two words and a number with a decimal point.");
             }
             if (!HasVector(fields[0]) || !HasVector(fields[1]))
             {

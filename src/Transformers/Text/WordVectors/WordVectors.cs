@@ -73,11 +73,7 @@ public sealed partial class WordVectors
     /// <param name="first">A word.</param>
     /// <param name="second">Another.</param>
     /// <exception cref="KeyNotFoundException">One has no vector.</exception>
-    public float Similarity(string first, string second)
-    {
-        int a = Find(first), b = Find(second);
-        return a >= 0 && b >= 0 ? _nearest.Value.Cosine(a, b) : Cosine(this[first], this[second]);
-    }
+    public float Similarity(string first, string second) => Cosine(this[first], this[second]);
 
     /// <summary>The words nearest to a word by cosine, itself left out.</summary>
     /// <param name="word">The word.</param>

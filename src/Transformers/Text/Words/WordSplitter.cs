@@ -43,6 +43,7 @@ internal sealed class WordSplitter(WordSplitting splitting, IReadOnlyList<WordTa
         if (token.Length is 0 or > WordSplitting.MaxWordLength) return;
         Span<char> target = words.Reserve(token.Length);
         int written = splitting.Lowercase ? token.ToLowerInvariant(target) : Copy(token, target);
+        ReplaceLoneSurrogates(target[..written]);
         words.Commit(written);
     }
 
@@ -143,6 +144,17 @@ internal sealed class WordSplitter(WordSplitting splitting, IReadOnlyList<WordTa
 
     // The unified ideographs with their extensions and compatibility forms.
     private static bool IsHan(int c) => c is (>= 0x4E00 and <= 0x9FFF) or (>= 0x3400 and <= 0x4DBF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x20000 and <= 0x3FFFF);
+
+    // Half a character (an emoji cut in two) can be written to no file.
+    private static void ReplaceLoneSurrogates(Span<char> word)
+    {
+        for (int i = 0; i < word.Length; i++)
+        {
+            if (!char.IsSurrogate(word[i])) continue;
+            if (i + 1 < word.Length && char.IsSurrogatePair(word[i], word[i + 1])) i++;
+            else word[i] = '\uFFFD';
+        }
+    }
 
     private static int Copy(ReadOnlySpan<char> from, Span<char> to)
     {
