@@ -39,7 +39,7 @@ internal sealed class Evaluator(ITrainingTask task, TokenRows rows, TrainingOpti
     private IEnumerable<TrainingBatch> Batches()
     {
         var sampler = new BatchSampler(rows, options.BatchSize * BatchFactor, options.MaxTokensPerBatch * BatchFactor, 1, 0);
-        using var loader = new BatchLoader(rows.Store, sampler.InOrder().Select(b => new PlannedBatch(b, b.Length, true, 0, 0)));
+        using var loader = new BatchLoader(rows.Store, sampler.InOrder().Select(b => new PlannedBatch(b, b.Length, true, 0, 0)), task.Prepare);
         while (loader.TryTake(out _, out TrainingBatch batch))
         {
             using DisposeScope scope = NewDisposeScope();

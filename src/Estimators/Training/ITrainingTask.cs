@@ -14,6 +14,14 @@ internal interface ITrainingTask
     /// <summary>Depth of a parameter, for layer-wise decay and freezing: embeddings 0, layer i (from 0) i + 1, head <see cref="LayerCount"/> + 1.</summary>
     int LayerOf(string parameterName);
 
+    /// <summary>Floating-point operations that the network needs for one token, forward and backward; 0 = not known. Counts products of matrices, two operations a multiply-add, as is usual for model-FLOPs utilisation (Chowdhery et al. 2022, appendix B).</summary>
+    double FlopsPerToken => 0;
+
+    /// <summary>Changes a batch before it is used: hides words, forms pairs. Called on the loader's thread, with the batch on the processor.</summary>
+    /// <param name="batch">The stored rows; disposed by this where another is returned.</param>
+    /// <param name="seed">Decides everything random. It follows from the run's seed and the batch's place in training; in an evaluation from the rows alone.</param>
+    TrainingBatch Prepare(TrainingBatch batch, long seed) => batch;
+
     /// <summary>The loss of a batch that lies on the network's device, as a scalar: the mean over the batch's rows (with weights: of weight times loss).</summary>
     Tensor Loss(TrainingBatch batch);
 

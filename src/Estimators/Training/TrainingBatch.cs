@@ -20,6 +20,12 @@ internal sealed class TrainingBatch : IDisposable
     /// <summary>[B] float32; null where all are 1.</summary>
     public Tensor? Weights { get; init; }
 
+    /// <summary>Where something is to be predicted, [M] int64 into B * T; null where a task predicts whole rows.</summary>
+    public Tensor? Positions { get; init; }
+
+    /// <summary>What is to be predicted there, [M] int64.</summary>
+    public Tensor? Targets { get; init; }
+
     /// <summary>Index of each row in the store.</summary>
     public required IReadOnlyList<long> RowIndices { get; init; }
 
@@ -41,6 +47,8 @@ internal sealed class TrainingBatch : IDisposable
             TokenTypeIds = Move(TokenTypeIds),
             Labels = Move(Labels)!,
             Weights = Move(Weights),
+            Positions = Move(Positions),
+            Targets = Move(Targets),
             RowIndices = RowIndices,
             Tokens = Tokens,
         };
@@ -57,5 +65,7 @@ internal sealed class TrainingBatch : IDisposable
         TokenTypeIds?.Dispose();
         Labels.Dispose();
         Weights?.Dispose();
+        Positions?.Dispose();
+        Targets?.Dispose();
     }
 }

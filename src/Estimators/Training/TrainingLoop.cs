@@ -33,7 +33,7 @@ internal sealed class TrainingLoop : IDisposable
             _rates = new LearningRateSchedule(options.Schedule, options.LearningRate, plan.Schedule.WarmupSteps, plan.Schedule.TotalSteps);
             if (plan.Validation is { } rows) _evaluator = new Evaluator(task, rows, options, environment.Device, context.Owner, CheckCancellation);
             _best = new BestWeights(plan.Checkpoints);
-            _meter = new TrainingProgressMeter(options, context, plan.Schedule.TotalSteps, _state.Step);
+            _meter = new TrainingProgressMeter(task, options, context, environment.Device, plan.Schedule.TotalSteps, _state.Step);
             if (_state.Step > 0) LoadCheckpoint();
         }
         catch
@@ -67,6 +67,7 @@ internal sealed class TrainingLoop : IDisposable
 
     public void Dispose()
     {
+        _meter?.Dispose();
         _best.Dispose();
         _optimizer.Dispose();
         _placed.Dispose();
@@ -77,7 +78,7 @@ internal sealed class TrainingLoop : IDisposable
         try
         {
             _task.Network.train();
-            using var loader = new BatchLoader(_plan.Train.Store, _plan.Schedule.BatchesAfter(_state.Step));
+            using var loader = new BatchLoader(_plan.Train.Store, _plan.Schedule.BatchesAfter(_state.Step), _task.Prepare, _state.Seed);
             while (_state.Step < _plan.Schedule.TotalSteps && !_state.StoppedEarly)
             {
                 Step(loader);
@@ -117,7 +118,7 @@ internal sealed class TrainingLoop : IDisposable
         _state = _state with { Step = _state.Step + 1, Loss = loss };
 
         IReadOnlyDictionary<string, double>? metrics = _evaluator is not null && _plan.Schedule.IsEvaluationDue(planned, _state.Step) ? Evaluate(_evaluator) : null;
-        _meter.Report(_state.Step, _plan.Schedule.EpochAfter(planned), loss, rate, norm, metrics);
+        _meter.Report(_state.Step, _plan.Schedule.EpochAfter(planned), loss, rate, norm, loader.Waited, metrics);
     }
 
     // Returns the batch's part of the step's mean loss.

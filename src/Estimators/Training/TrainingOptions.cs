@@ -89,6 +89,9 @@ public class TrainingOptions
     /// <summary>Whether to go on from the newest checkpoint in <see cref="CheckpointDirectory"/>, or begin where there is none; default false: a folder that holds a checkpoint is then refused.</summary>
     public bool Resume { get; set; }
 
+    /// <summary>File that receives one JSON object a line for every optimizer step: <c>step, epoch, loss, learningRate, gradientNorm, rowsPerSecond, tokensPerSecond, modelFlopsUtilization, dataWaitShare, seconds</c> and, where the step ended with an evaluation, <c>validation</c> with its values. Default null: none. A resumed run goes on in the file; any other begins it anew.</summary>
+    public string? MetricsFile { get; set; }
+
     /// <summary>Told of every optimizer step and evaluation, on the training thread. Default null.</summary>
     public IProgress<TrainingProgress>? Progress { get; set; }
 
@@ -130,6 +133,7 @@ public class TrainingOptions
         Check(EvaluationsPerEpoch >= 1, nameof(EvaluationsPerEpoch), EvaluationsPerEpoch, "1 or more");
         Check(CheckpointDirectory != "", nameof(CheckpointDirectory), "''", "null or the path of a folder");
         Check(CheckpointEverySteps >= 1, nameof(CheckpointEverySteps), CheckpointEverySteps, "1 or more");
+        Check(MetricsFile != "", nameof(MetricsFile), "''", "null or the path of a file");
         Check(!Resume || CheckpointDirectory is not null, nameof(Resume), Resume, "false, or a CheckpointDirectory to resume from");
         Check(Threads is null or >= 1, nameof(Threads), Threads, "null or 1 or more");
         TorchDevice.Validate(Device, owner);

@@ -27,6 +27,15 @@ public sealed record TrainingProgress
     /// <summary>Real (unpadded) tokens a second since the run began (or resumed), evaluations not counted.</summary>
     public required double TokensPerSecond { get; init; }
 
+    /// <summary>Floating-point operations a second that the model itself needs, padding and bookkeeping not counted; null where the method does not know them.</summary>
+    public double? ModelFlopsPerSecond { get; init; }
+
+    /// <summary>Model-FLOPs utilisation (Chowdhery et al. 2022): <see cref="ModelFlopsPerSecond"/> over what a large product of matrices reaches on this device in this precision, measured when training began; null where the method does not know them.</summary>
+    public double? ModelFlopsUtilization { get; init; }
+
+    /// <summary>Part of the time, 0 to 1, that training has waited for its data.</summary>
+    public required double DataWaitShare { get; init; }
+
     /// <summary>Time since the run began (or resumed).</summary>
     public required TimeSpan Elapsed { get; init; }
 

@@ -38,7 +38,7 @@ internal static class ConfigFile
         }
     }
 
-    public static string Write(CheckpointConfig config, WeightType weights, bool classifier)
+    public static string Write(CheckpointConfig config, WeightType weights, string task)
     {
         TextEncoderConfig encoder = config.Encoder;
         (string type, string architecture) = encoder.Family switch
@@ -49,7 +49,7 @@ internal static class ConfigFile
         };
         var json = new JsonObject
         {
-            ["architectures"] = new JsonArray(architecture + (classifier ? "ForSequenceClassification" : "Model")),
+            ["architectures"] = new JsonArray(architecture + task),
             ["model_type"] = type,
             ["vocab_size"] = encoder.VocabSize,
             ["max_position_embeddings"] = encoder.MaxPositions,

@@ -36,8 +36,19 @@ internal sealed class TensorNames
         ("layers.{i}.norm", ["transformer.layer.{i}.output_layer_norm"]),
     ];
 
-    private static readonly (string Ours, string Theirs)[] s_heads =
+    private static readonly (string Ours, string Theirs)[] s_classifier =
         [("classifier", "classifier"), ("pre_classifier", "pre_classifier"), ("dense", "classifier.dense"), ("out_proj", "classifier.out_proj")];
+
+    private static readonly (string Ours, string Theirs)[] s_bertPretraining =
+    [
+        ("mlm.transform", "cls.predictions.transform.dense"), ("mlm.norm", "cls.predictions.transform.LayerNorm"), ("mlm.bias", "cls.predictions.bias"), ("nsp.linear", "cls.seq_relationship"),
+    ];
+
+    private static readonly (string Ours, string Theirs)[] s_distilBertPretraining =
+        [("mlm.transform", "vocab_transform"), ("mlm.norm", "vocab_layer_norm"), ("mlm.bias", "vocab_projector.bias")];
+
+    private static readonly (string Ours, string Theirs)[] s_robertaPretraining =
+        [("mlm.transform", "lm_head.dense"), ("mlm.norm", "lm_head.layer_norm"), ("mlm.bias", "lm_head.bias")];
 
     // Of other tasks, or derived: read by nothing of ours and missed by nobody.
     private static readonly string[] s_others =
@@ -63,16 +74,28 @@ internal sealed class TensorNames
                 Add(ours.Replace(LayerMark, layer, StringComparison.Ordinal), [.. theirs.Select(t => t.Replace(LayerMark, layer, StringComparison.Ordinal))]);
             }
         }
-        foreach ((string ours, string theirs) in s_heads) Add(ours, [theirs]);
+        (string Ours, string Theirs)[] pretraining = config.Family switch
+        {
+            TextEncoderFamily.DistilBert => s_distilBertPretraining,
+            TextEncoderFamily.Roberta => s_robertaPretraining,
+            _ => s_bertPretraining,
+        };
+        foreach ((string ours, string theirs) in s_classifier.Concat(pretraining)) Add(ours, [theirs]);
     }
 
     /// <summary>Hugging Face's names of a parameter, without the family's prefix.</summary>
     public string[] TheirsOf(string parameter) => _theirs.TryGetValue(EncoderName(parameter), out string[]? names)
         ? names
-        : throw new ArgumentException($"Parameter '{parameter}' has no name in Hugging Face's layout; expected one of an encoder or a sequence classifier.");
+        : throw new ArgumentException($"Parameter '{parameter}' has no name in Hugging Face's layout; expected one of an encoder, a sequence classifier or the pretraining heads.");
 
-    /// <summary>Whether the parameter is a head's and not the encoder's.</summary>
-    public static bool IsHead(string parameter) => s_heads.Any(head => parameter.StartsWith(head.Ours + ".", StringComparison.Ordinal));
+    /// <summary>Whether the parameter is a classifier's and not the encoder's.</summary>
+    public static bool IsClassifier(string parameter) => s_classifier.Any(head => parameter.StartsWith(head.Ours + ".", StringComparison.Ordinal));
+
+    /// <summary>Whether the parameter is of the head that names hidden words.</summary>
+    public static bool IsMaskedLanguageModel(string parameter) => parameter.StartsWith("mlm.", StringComparison.Ordinal);
+
+    /// <summary>Whether the parameter is of the head that says which text follows which.</summary>
+    public static bool IsNextSentence(string parameter) => parameter.StartsWith("nsp.", StringComparison.Ordinal);
 
     /// <summary>The name as a classifier's checkpoint has it: encoders under the family's prefix.</summary>
     public string WithPrefix(string parameter, string theirs) => parameter == EncoderName(parameter) ? theirs : _prefix + theirs;
@@ -91,7 +114,7 @@ internal sealed class TensorNames
 
     private void Add(string ours, string[] theirs)
     {
-        if (ours.EndsWith(".weight", StringComparison.Ordinal))
+        if (ours.EndsWith(".weight", StringComparison.Ordinal) || ours.EndsWith(".bias", StringComparison.Ordinal))
         {
             _theirs[ours] = theirs;
             return;

@@ -28,20 +28,26 @@ internal static class TextEncoderCheckpoint
             throw new InvalidDataException($"The vocabulary has {vocabSize} entries, but the embedding matrix has rows for {config.Encoder.VocabSize}; expected at most as many. The vocabulary belongs to another checkpoint.");
     }
 
-    /// <summary>Copies a checkpoint's weights into a network.</summary>
+    /// <summary>Whether a checkpoint holds a masked-language-model head, and a next-sentence head.</summary>
+    public static (bool MaskedLanguageModel, bool NextSentence) FindHeads(string directory, CheckpointConfig config)
+    {
+        using ITensorStore store = OpenWeights(directory);
+        var names = new TensorNames(config.Encoder);
+        HashSet<string> found = [.. store.Entries.Keys.Select(names.Normalise)];
+        return (found.Contains(names.TheirsOf("mlm.transform.weight")[0]), config.Encoder.Family == Networks.Text.TextEncoderFamily.Bert && found.Contains(names.TheirsOf("nsp.linear.weight")[0]));
+    }
+
+    /// <summary>Copies a checkpoint's weights into parameters.</summary>
     /// <param name="directory">Path of the directory.</param>
-    /// <param name="network">A TextEncoder or SequenceClassifier.</param>
+    /// <param name="parameters">Those of an encoder, with or without heads, by their names in the network.</param>
     /// <param name="config">What <see cref="ReadConfig"/> gave.</param>
-    /// <param name="headRequired">Whether a missing head is an error; otherwise it keeps its initial weights.</param>
     /// <exception cref="InvalidDataException">Lists every tensor that is missing, unexpected or of another shape.</exception>
-    public static void Load(string directory, nn.Module network, CheckpointConfig config, bool headRequired)
+    public static void Load(string directory, IReadOnlyList<(string Name, Parameter Parameter)> parameters, CheckpointConfig config)
     {
         using ITensorStore store = OpenWeights(directory);
         var names = new TensorNames(config.Encoder);
         var entries = new Dictionary<string, TensorEntry>(StringComparer.Ordinal);
         foreach (TensorEntry entry in store.Entries.Values) entries[names.Normalise(entry.Name)] = entry;
-        (string Name, Parameter Parameter)[] parameters = [.. network.named_parameters().Select(p => (p.name, p.parameter))];
-        if (!headRequired) parameters = [.. parameters.Where(p => !TensorNames.IsHead(p.Name) || names.TheirsOf(p.Name).All(entries.ContainsKey))];
         Check(directory, names, entries, parameters);
 
         using IDisposable _ = no_grad();
@@ -54,7 +60,11 @@ internal static class TextEncoderCheckpoint
     }
 
     /// <summary>Writes <c>config.json</c> and <c>model.safetensors</c>.</summary>
-    public static void Save(string directory, nn.Module network, CheckpointConfig config, WeightType weights)
+    /// <param name="directory">Made where absent.</param>
+    /// <param name="parameters">Those of an encoder, with or without heads, by their names in the network.</param>
+    /// <param name="config">The encoder's shape and labels.</param>
+    /// <param name="weights">Number format.</param>
+    public static void Save(string directory, IReadOnlyList<(string Name, Parameter Parameter)> parameters, CheckpointConfig config, WeightType weights)
     {
         Directory.CreateDirectory(directory);
         var names = new TensorNames(config.Encoder);
@@ -64,22 +74,29 @@ internal static class TextEncoderCheckpoint
             WeightType.BFloat16 => ScalarType.BFloat16,
             _ => ScalarType.Float32,
         };
-        bool classifier = false;
         using var scope = NewDisposeScope();
         using IDisposable _ = no_grad();
         var tensors = new List<KeyValuePair<string, Tensor>>();
-        foreach ((string name, Parameter parameter) in network.named_parameters())
+        foreach ((string name, Parameter parameter) in parameters)
         {
-            classifier |= TensorNames.IsHead(name);
             string[] theirs = names.TheirsOf(name);
             Tensor[] parts = theirs.Length == 1 ? [parameter] : parameter.chunk(theirs.Length, 0);
             for (int i = 0; i < parts.Length; i++) tensors.Add(KeyValuePair.Create(names.WithPrefix(name, theirs[i]), parts[i].to(type)));
         }
         SafetensorsWriter.Write(Path.Combine(directory, Safetensors), tensors, new Dictionary<string, string> { ["format"] = "pt" });
-        AtomicFile.Write(Path.Combine(directory, ConfigFile.Name), ConfigFile.Write(config, weights, classifier));
+        AtomicFile.Write(Path.Combine(directory, ConfigFile.Name), ConfigFile.Write(config, weights, Task(parameters, config)));
     }
 
-    private static void Check(string directory, TensorNames names, Dictionary<string, TensorEntry> entries, (string Name, Parameter Parameter)[] parameters)
+    // The end of the architecture's name, as Hugging Face's libraries call it.
+    private static string Task(IReadOnlyList<(string Name, Parameter Parameter)> parameters, CheckpointConfig config)
+    {
+        if (parameters.Any(p => TensorNames.IsClassifier(p.Name))) return "ForSequenceClassification";
+        if (!parameters.Any(p => TensorNames.IsMaskedLanguageModel(p.Name))) return "Model";
+        // ForPreTraining has both heads and the pooler under one of them.
+        return config.Encoder.HasPooler && parameters.Any(p => TensorNames.IsNextSentence(p.Name)) ? "ForPreTraining" : "ForMaskedLM";
+    }
+
+    private static void Check(string directory, TensorNames names, Dictionary<string, TensorEntry> entries, IReadOnlyList<(string Name, Parameter Parameter)> parameters)
     {
         var problems = new List<string>();
         var used = new HashSet<string>(StringComparer.Ordinal);

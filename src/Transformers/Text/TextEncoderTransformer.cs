@@ -24,7 +24,7 @@ public sealed class TextEncoderTransformer : ITransformer, IPersistentTransforme
         TextPooler.LayerIndex(options, model.Config.Encoder);
         if (options.Pooling == Pooling.Pooler && !model.Config.Encoder.HasPooler)
             throw new ArgumentException("EncodeText: Pooling.Pooler was chosen, but this encoder has no pooler; choose Mean, Max or Cls.");
-        Runner = new TextNetworkRunner(model.Network, options.Device, options.Precision, options.MaxParallelForwards);
+        Runner = new TextNetworkRunner(model.Network, options.Device, options.Precision, options.MaxParallelForwards, model.Heads);
     }
 
     /// <summary>The columns and settings this transformer works with.</summary>
@@ -70,11 +70,37 @@ public sealed class TextEncoderTransformer : ITransformer, IPersistentTransforme
         TextSettings.Write(Options, settings);
     }
 
+    /// <summary>Whether the encoder's masked-language-model head is here, which <see cref="FillMask"/> and <see cref="PseudoPerplexity"/> need.</summary>
+    public bool HasMaskedLanguageModel => Model.Heads?.MaskedLanguageModel is not null;
+
+    /// <summary>The likeliest words where a text has the mask token (<c>[MASK]</c>, <c>&lt;mask&gt;</c> in RoBERTa).</summary>
+    /// <param name="text">Text with one mask or several, each predicted by itself.</param>
+    /// <param name="count">Words for each mask; default 5.</param>
+    /// <returns>A list for each mask, the likeliest word first. A word piece that continues a word begins with <c>##</c>.</returns>
+    /// <exception cref="InvalidOperationException">The encoder has no masked-language-model head.</exception>
+    /// <exception cref="ArgumentException">The text has no mask, or more tokens than the encoder takes.</exception>
+    public IReadOnlyList<IReadOnlyList<WordProbability>> FillMask(string text, int count = 5)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return new MaskedWordPredictor(Model, Runner, Options, MaxLength).Fill(text, count);
+    }
+
+    /// <summary>How well the model foresees each token from all the others of its text (Salazar et al. 2020, "Masked Language Model Scoring"): a forward pass a token.</summary>
+    /// <param name="texts">The texts; one over the limit is cut as <see cref="TextScoringOptions.Truncation"/> says.</param>
+    /// <returns>The perplexity by token, the tokens that were predicted, and how many of them are unknown.</returns>
+    /// <exception cref="InvalidOperationException">The encoder has no masked-language-model head.</exception>
+    /// <exception cref="ArgumentException">The texts hold no token.</exception>
+    public PerplexityResult PseudoPerplexity(IEnumerable<string> texts)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        return new MaskedWordPredictor(Model, Runner, Options, MaxLength).PseudoPerplexity(texts);
+    }
+
     /// <summary>A copy with weights of its own, in float32 on the CPU.</summary>
     internal TextModel<TextEncoder> CopyModel()
     {
         TextModel<TextEncoder>? copy = null;
-        Runner.WhileIdle(() => copy = Model.CopyEncoder());
+        Runner.WhileIdle(() => copy = Model.CopyEncoder(withHeads: true));
         return copy!;
     }
 

@@ -3,6 +3,7 @@ using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Tokenization;
 using TorchSharp;
+using TorchSharp.Modules;
 
 namespace MLNet.Pretrain.Text;
 
@@ -21,11 +22,14 @@ internal sealed class TextModel<TNetwork> : IDisposable where TNetwork : torch.n
 
     public CheckpointConfig Config { get; }
 
+    /// <summary>What the encoder was pretrained with, where it is kept.</summary>
+    public PretrainingHeads? Heads { get; init; }
+
     /// <summary>Writes a Hugging Face directory. Each file is replaced only once its new content is complete.</summary>
     public void Save(string directory, WeightType weights)
     {
         Directory.CreateDirectory(directory);
-        TextEncoderCheckpoint.Save(directory, Network, Config, weights);
+        TextEncoderCheckpoint.Save(directory, Parameters(Network, Heads), Config, weights);
         Tokenizer.Save(directory);
     }
 
@@ -39,15 +43,27 @@ internal sealed class TextModel<TNetwork> : IDisposable where TNetwork : torch.n
         return wanted == 0 ? limit : wanted;
     }
 
-    public void Dispose() => Network.Dispose();
+    public void Dispose()
+    {
+        Network.Dispose();
+        Heads?.Dispose();
+    }
+
+    /// <summary>Parameters of a network and its heads, an encoder beside heads under its name there.</summary>
+    internal static IReadOnlyList<(string Name, Parameter Parameter)> Parameters(TNetwork network, PretrainingHeads? heads) => heads is null
+        ? [.. network.named_parameters().Select(p => (p.name, p.parameter))]
+        : [.. network.named_parameters().Select(p => ("encoder." + p.name, p.parameter)), .. heads.named_parameters().Select(p => (p.name, p.parameter))];
 }
 
 /// <summary>Opens checkpoint directories.</summary>
 internal static class TextModel
 {
-    /// <summary>Reads the encoder of a Hugging Face directory of the BERT family. Heads in it are left unread.</summary>
-    public static TextModel<TextEncoder> LoadEncoder(string directory) =>
-        Load(directory, config => new TextEncoder(config.Encoder), headRequired: false);
+    /// <summary>Reads the encoder of a Hugging Face directory of the BERT family, with its pretraining heads where it has them. Other heads are left unread.</summary>
+    public static TextModel<TextEncoder> LoadEncoder(string directory) => Load(directory, config => new TextEncoder(config.Encoder), config =>
+    {
+        (bool maskedLanguageModel, bool nextSentence) = TextEncoderCheckpoint.FindHeads(directory, config);
+        return maskedLanguageModel ? new PretrainingHeads(new MaskedLanguageModelHead(config.Encoder), nextSentence ? new NextSentenceHead(config.Encoder) : null) : null;
+    });
 
     /// <summary>Reads an encoder with its classification head.</summary>
     public static TextModel<SequenceClassifier> LoadClassifier(string directory) => Load(
@@ -56,36 +72,40 @@ internal static class TextModel
             new TextEncoder(config.Encoder),
             config.Labels?.Count ?? throw new InvalidDataException($"config.json in '{directory}' names no labels (id2label or num_labels); expected those of a classifier."),
             config.ClassifierDropout ?? config.Encoder.HiddenDropout),
-        headRequired: true);
+        _ => null);
 
     /// <summary>A copy with weights of its own, in float32 on the CPU.</summary>
     /// <param name="model">What is copied.</param>
     /// <param name="config">Differs from the model's in dropout at most; null = the model's.</param>
-    public static TextModel<TextEncoder> CopyEncoder(this TextModel<TextEncoder> model, TextEncoderConfig? config = null)
+    /// <param name="withHeads">Whether the pretraining heads are copied, too.</param>
+    public static TextModel<TextEncoder> CopyEncoder(this TextModel<TextEncoder> model, TextEncoderConfig? config = null, bool withHeads = false)
     {
         var network = new TextEncoder(config ?? model.Config.Encoder);
         using (torch.no_grad())
         {
             foreach (var (target, source) in network.parameters().Zip(model.Network.parameters())) target.copy_(source);
         }
-        return new TextModel<TextEncoder>(network, model.Tokenizer, model.Config with { Encoder = network.Config });
+        return new TextModel<TextEncoder>(network, model.Tokenizer, model.Config with { Encoder = network.Config }) { Heads = withHeads ? model.Heads?.Copy(network.Config) : null };
     }
 
-    private static TextModel<TNetwork> Load<TNetwork>(string directory, Func<CheckpointConfig, TNetwork> build, bool headRequired) where TNetwork : torch.nn.Module
+    private static TextModel<TNetwork> Load<TNetwork>(string directory, Func<CheckpointConfig, TNetwork> build, Func<CheckpointConfig, PretrainingHeads?> buildHeads) where TNetwork : torch.nn.Module
     {
         TorchRuntime.EnsureLoaded();
         CheckpointConfig config = TextEncoderCheckpoint.ReadConfig(directory);
         SequenceTokenizer tokenizer = SequenceTokenizer.Load(directory);
         TextEncoderCheckpoint.CheckVocabulary(tokenizer.VocabSize, config);
         TNetwork network = build(config);
+        PretrainingHeads? heads = null;
         try
         {
-            TextEncoderCheckpoint.Load(directory, network, config, headRequired);
-            return new TextModel<TNetwork>(network, tokenizer, config);
+            heads = buildHeads(config);
+            TextEncoderCheckpoint.Load(directory, TextModel<TNetwork>.Parameters(network, heads), config);
+            return new TextModel<TNetwork>(network, tokenizer, config) { Heads = heads };
         }
         catch
         {
             network.Dispose();
+            heads?.Dispose();
             throw;
         }
     }

@@ -10,7 +10,7 @@ namespace MLNet.Pretrain.Text;
 /// </summary>
 internal sealed class TextNetworkRunner : IDisposable
 {
-    private readonly nn.Module _network;
+    private readonly nn.Module[] _networks;
     private readonly string _deviceName;
     private readonly ScalarType _type;
     private readonly SemaphoreSlim _forwards;
@@ -20,14 +20,22 @@ internal sealed class TextNetworkRunner : IDisposable
     private volatile bool _disposed;
     private long _runs;
 
-    public TextNetworkRunner(nn.Module network, string device, ScoringPrecision precision, int maxParallelForwards)
+    /// <param name="network">What scores.</param>
+    /// <param name="device">Where.</param>
+    /// <param name="precision">In what arithmetic.</param>
+    /// <param name="maxParallelForwards">At most so many passes at a time.</param>
+    /// <param name="companion">A network that goes wherever the first one goes; null = none.</param>
+    public TextNetworkRunner(nn.Module network, string device, ScoringPrecision precision, int maxParallelForwards, nn.Module? companion = null)
     {
         TorchRuntime.EnsureLoaded();
-        (_network, _deviceName, _maxParallelForwards) = (network, device, maxParallelForwards);
+        (_networks, _deviceName, _maxParallelForwards) = (companion is null ? [network] : [network, companion], device, maxParallelForwards);
         _type = precision == ScoringPrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         _forwards = new SemaphoreSlim(maxParallelForwards, maxParallelForwards);
-        network.eval();
-        foreach (var parameter in network.parameters()) parameter.requires_grad = false;
+        foreach (nn.Module module in _networks)
+        {
+            module.eval();
+            foreach (var parameter in module.parameters()) parameter.requires_grad = false;
+        }
     }
 
     /// <summary>Windows computed so far: tests of laziness count them.</summary>
@@ -90,7 +98,7 @@ internal sealed class TextNetworkRunner : IDisposable
         {
             if (_device is not null) return _device;
             Device device = TorchDevice.Resolve(_deviceName);
-            _network.to(device, _type);
+            foreach (nn.Module module in _networks) module.to(device, _type);
             return _device = device;
         }
     }

@@ -10,12 +10,15 @@ internal sealed partial class ByteLevelSource : ITokenSource
 {
     private readonly BpeTokenizer _tokenizer;
     private readonly byte[] _vocabulary, _merges;
+    private readonly string?[] _entries;
 
     private ByteLevelSource(byte[] vocabulary, byte[] merges, IReadOnlyDictionary<string, int> ids)
     {
         (_vocabulary, _merges, VocabSize) = (vocabulary, merges, ids.Values.Max() + 1);
         // Not the package's CodeGenTokenizer, which splits runs of white space otherwise than GPT-2.
         _tokenizer = BpeTokenizer.Create(new BpeOptions(ids) { Merges = Merges(merges), ByteLevel = true, PreTokenizer = new RegexPreTokenizer(Words(), null) });
+        _entries = new string?[VocabSize];
+        foreach ((string entry, int id) in ids) _entries[id] = entry;
         PadTokenId = Id("<pad>");
         ClsTokenId = Id("<s>");
         SepTokenId = Id("</s>");
@@ -72,6 +75,11 @@ internal sealed partial class ByteLevelSource : ITokenSource
         }
         destination.Truncated = take < tokens.Count;
     }
+
+    public string TokenOf(int id) => _entries[id] is not { } entry ? "" : entry.StartsWith('<') && entry.EndsWith('>') ? entry : _tokenizer.Decode([id]) ?? entry;
+
+    // Words carry the space before them, which byte-level vocabularies write as U+0120.
+    public bool BeginsWord(int id) => _entries[id] is not { Length: > 0 } entry || entry[0] == '\u0120' || !char.IsLetterOrDigit(entry[0]);
 
     public void Save(string directory)
     {

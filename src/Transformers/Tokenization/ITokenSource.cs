@@ -27,5 +27,11 @@ internal interface ITokenSource
     /// <summary>Appends at most <paramref name="maxTokens"/> tokens, and marks the sequence where the text had more.</summary>
     void Append(ReadOnlySpan<char> text, int maxTokens, EncodedText destination);
 
+    /// <summary>An entry as the vocabulary has it; of byte-level vocabularies, the text it stands for.</summary>
+    string TokenOf(int id);
+
+    /// <summary>Whether the entry can begin a word, which then lasts until the next one that can.</summary>
+    bool BeginsWord(int id);
+
     void Save(string directory);
 }

@@ -115,6 +115,15 @@ public sealed class SequenceTokenizer : ISequenceEncoder
         if (_source.HasTokenTypes) destination.MarkSecond(secondStart);
     }
 
+    /// <summary>Appends a text's tokens, without special tokens and without a limit.</summary>
+    internal void Append(ReadOnlySpan<char> text, EncodedText destination) => _source.Append(text, int.MaxValue, destination);
+
+    /// <summary>An entry as the vocabulary has it; of byte-level vocabularies, the text it stands for.</summary>
+    internal string TokenOf(int id) => _source.TokenOf(id);
+
+    /// <summary>Whether an entry can begin a word.</summary>
+    internal bool BeginsWord(int id) => _source.BeginsWord(id);
+
     // One token at a time from the end of the longer, ties from the second, comes to this.
     private static (int First, int Second) LongestFirst(int first, int second, int room)
     {

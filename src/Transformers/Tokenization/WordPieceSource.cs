@@ -25,6 +25,10 @@ internal sealed class WordPieceSource(BertWordPieceTokenizer tokenizer) : IToken
 
     public void Append(ReadOnlySpan<char> text, int maxTokens, EncodedText destination) => tokenizer.Append(text, maxTokens, destination);
 
+    public string TokenOf(int id) => tokenizer.Vocabulary[id];
+
+    public bool BeginsWord(int id) => !tokenizer.Vocabulary[id].StartsWith("##", StringComparison.Ordinal);
+
     public void Save(string directory)
     {
         BertWordPieceOptions options = tokenizer.Options;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 
 namespace MLNet.Pretrain.Training;
 
@@ -14,16 +15,25 @@ internal sealed class BatchLoader : IDisposable
     private Exception? _failure;
     private bool _disposed;
 
-    public BatchLoader(TokenStore store, IEnumerable<PlannedBatch> plan)
+    /// <param name="store">Where rows come from.</param>
+    /// <param name="plan">Which rows, in which order.</param>
+    /// <param name="prepare">Changes each batch, with a seed that follows from <paramref name="seed"/> and the batch's place; null = nothing.</param>
+    /// <param name="seed">Of the run.</param>
+    public BatchLoader(TokenStore store, IEnumerable<PlannedBatch> plan, Func<TrainingBatch, long, TrainingBatch>? prepare = null, long seed = 0)
     {
-        _thread = new Thread(() => Produce(store, plan)) { IsBackground = true, Name = "MLNet.Pretrain batches" };
+        _thread = new Thread(() => Produce(store, plan, prepare, seed)) { IsBackground = true, Name = "MLNet.Pretrain batches" };
         _thread.Start();
     }
+
+    /// <summary>Time that <see cref="TryTake"/> has waited for a batch.</summary>
+    public TimeSpan Waited { get; private set; }
 
     /// <summary>The next batch, which then belongs to the caller; false at the end of the plan.</summary>
     public bool TryTake(out PlannedBatch plan, out TrainingBatch batch)
     {
+        long start = Stopwatch.GetTimestamp();
         bool taken = _ready.TryTake(out (PlannedBatch Plan, TrainingBatch Batch) next, Timeout.Infinite);
+        Waited += Stopwatch.GetElapsedTime(start);
         if (!taken && _failure is not null) throw new InvalidOperationException($"Making a training batch failed: {_failure.Message}", _failure);
         (plan, batch) = next;
         return taken;
@@ -40,7 +50,7 @@ internal sealed class BatchLoader : IDisposable
         _stop.Dispose();
     }
 
-    private void Produce(TokenStore store, IEnumerable<PlannedBatch> plan)
+    private void Produce(TokenStore store, IEnumerable<PlannedBatch> plan, Func<TrainingBatch, long, TrainingBatch>? prepare, long seed)
     {
         try
         {
@@ -48,6 +58,7 @@ internal sealed class BatchLoader : IDisposable
             foreach (PlannedBatch planned in plan)
             {
                 TrainingBatch batch = assembler.Assemble(planned.Rows);
+                if (prepare is not null) batch = prepare(batch, SeedMixer.Mix(SeedMixer.Mix(seed, SeedMixer.Batch, planned.Epoch), planned.StepInEpoch, planned.Rows[0]));
                 try
                 {
                     _ready.Add((planned, batch), _stop.Token);

@@ -152,7 +152,7 @@ public sealed class GoldenBertTests : IDisposable
         public static PretrainingNetwork Load()
         {
             var network = new PretrainingNetwork(TextEncoderCheckpoint.ReadConfig(Golden.Path("bert")).Encoder);
-            TextEncoderCheckpoint.Load(Golden.Path("bert"), network.encoder, new CheckpointConfig(network.encoder.Config), headRequired: false);
+            TextEncoderCheckpoint.Load(Golden.Path("bert"), [.. network.encoder.named_parameters().Select(p => (p.name, p.parameter))], new CheckpointConfig(network.encoder.Config));
             using IDisposable _ = no_grad();
             foreach ((string name, Tensor value) in GoldenTensors.Read("bert/model.safetensors").Where(t => t.Key.StartsWith("cls.", StringComparison.Ordinal)))
                 network.Their(name, parameter => parameter).copy_(value);
