@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MLNet.Pretrain.Benchmarks;
 using MLNet.Pretrain.Text;
+using MLNet.Pretrain.Training;
 
 var text = new Option<string>("--text") { Description = "Texts, one a line, or a TSV with --column; gzipped or not.", Required = true };
 var column = new Option<int?>("--column") { Description = "Column of the text, from 0; default: the whole line." };
@@ -82,4 +83,9 @@ var l2 = new Option<float>("--l2") { DefaultValueFactory = _ => 1e-6f };
 var bagOfWords = new Command("bag-of-words", "Bag of words and logistic regression; benchmarks/bag-of-words has scikit-learn's.") { train, test, ngrams, stock, l2 };
 bagOfWords.SetAction(p => BagOfWordsBenchmark.Run(p.GetValue(train)!, p.GetValue(test)!, p.GetValue(ngrams), p.GetValue(stock), p.GetValue(l2)));
 
-return new RootCommand("Ours and the peer in one process, on the same texts.") { tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords }.Parse(args).Invoke();
+var precision = new Option<TrainingPrecision>("--precision") { DefaultValueFactory = _ => TrainingPrecision.Float32 };
+var steps = new Option<int>("--steps") { DefaultValueFactory = _ => 10 };
+var trainStep = new Command("train-step", "A training step of a BERT-shaped classifier, 32 x 128; benchmarks/training-step has PyTorch's beside it.") { layers, hidden, precision, steps };
+trainStep.SetAction(p => TrainingStepBenchmark.Run(p.GetValue(layers), p.GetValue(hidden), p.GetValue(precision), p.GetValue(steps)));
+
+return new RootCommand("Ours and the peer in one process, on the same texts.") { tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords, trainStep }.Parse(args).Invoke();

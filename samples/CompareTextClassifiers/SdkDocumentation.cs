@@ -65,6 +65,27 @@ public static partial class SdkDocumentation
         }
     }
 
+    /// <summary>The summaries, remarks and return values of each type and its members, a document a type; those of the test side are left out, and a sentence that repeats inside a type stands once.</summary>
+    public static IEnumerable<(string Type, IReadOnlyList<string> Texts)> Documents(IEnumerable<string> files)
+    {
+        var types = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        var seen = new HashSet<(string, string)>();
+        foreach (XElement member in files.SelectMany(Members))
+        {
+            string id = (string)member.Attribute("name")!, name = id[2..].Split('(')[0];
+            string type = id[0] is 'T' || !name.Contains('.') ? name : name[..name.LastIndexOf('.')].TrimEnd('#');
+            if (IsTest(type)) continue;
+            foreach (XElement part in member.Elements().Where(e => e.Name.LocalName is "summary" or "remarks" or "returns"))
+            {
+                string text = PlainText(part);
+                if (text.Length < 10 || !seen.Add((type, text))) continue;
+                if (!types.TryGetValue(type, out List<string>? texts)) types[type] = texts = [];
+                texts.Add(text);
+            }
+        }
+        return types.Select(t => (t.Key, (IReadOnlyList<string>)t.Value));
+    }
+
     /// <summary>The area of a documentation id such as <c>M:System.IO.File.Open(System.String)</c>, and its declaring type; null where it is of none.</summary>
     public static (string Type, string Area)? Place(string id)
     {

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Ours and PyTorch in turns, medians and their ratio: compare.sh [ROUNDS]. Needs python3 with torch; build the benchmarks first.
+set -euo pipefail
+cd "$(dirname "$0")"
+ours=../MLNet.Pretrain.Benchmarks/bin/Release/net10.0/MLNet.Pretrain.Benchmarks
+rounds=${1:-2}
+median() { grep -oP 'median_ms \K[0-9.]+'; }
+for shape in "6 384 12" "12 768 4"; do
+  read -r layers hidden steps <<< "$shape"
+  for precision in Float32 BFloat16; do
+    short=$([ "$precision" = Float32 ] && echo fp32 || echo bf16)
+    for ((round = 1; round <= rounds; round++)); do
+      a=$("$ours" train-step --layers "$layers" --hidden "$hidden" --precision "$precision" --steps "$steps" | tee /dev/stderr | median)
+      b=$(python3 torch_step.py "$layers" "$hidden" "$short" "$steps" | tee /dev/stderr | median)
+      awk -v a="$a" -v b="$b" -v what="${layers}x$hidden $precision" 'BEGIN { printf "%s: ours %.0f ms, PyTorch %.0f ms, ratio %.2f\n", what, a, b, b / a }'
+    done
+  done
+done

@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Text;
+using MLNet.Pretrain.Training;
+
+namespace PretrainEncoder;
+
+/// <summary>Says what an encoder is and how it was made.</summary>
+public static class ModelCard
+{
+    public static void Save(PretrainArguments arguments, IReadOnlyList<TextDocument> texts, IReadOnlyList<PretrainingStage> stages, string path)
+    {
+        var card = new StringBuilder();
+        string source = arguments.Texts.Count == 0
+            ? "the XML documentation of the .NET SDK's reference pack (summaries, remarks, return values; a document a type; the types that the CompareTextClassifiers sample tests on are left out)"
+            : string.Join(", ", arguments.Texts.Select(Path.GetFileName));
+        card.Append(CultureInfo.InvariantCulture, $"""
+            # A small BERT, pretrained
+
+            {arguments.Layers} layers x {arguments.Hidden}, at most {arguments.MaxLength} tokens in pretraining, uncased WordPiece vocabulary; bfloat16 weights with the masked-language-model head, in Hugging Face's layout.
+
+            Text: {texts.Count:N0} texts of {texts.Select(t => t.Document).Distinct().Count():N0} documents, from {source}.
+
+            | stage | rows | epochs | steps of {arguments.BatchSize} rows | learning rate | minutes | tokens/s | validation |
+            |---|---|---|---|---|---|---|---|
+
+            """);
+        foreach (PretrainingStage stage in stages)
+        {
+            TrainingProgress last = stage.Last;
+            string metrics = string.Join(", ", (last.Metrics ?? new Dictionary<string, double>()).Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key} {m.Value:0.000}")));
+            card.Append(CultureInfo.InvariantCulture, $"| {stage.Name} | {stage.Packing} | {stage.Epochs} | {last.TotalSteps:N0} | {stage.LearningRate:0.##e+0} | {last.Elapsed.TotalMinutes:0} | {last.TokensPerSecond:N0} | {metrics} |\n");
+        }
+        card.Append(CultureInfo.InvariantCulture, $"""
+
+            Made on {Environment.ProcessorCount} cores, {arguments.Precision}, seed {arguments.Seed}, by
+
+            ```
+            dotnet run --project samples/PretrainEncoder -c Release -- --output {arguments.Output.Replace('\\', '/')} --layers {arguments.Layers} --hidden {arguments.Hidden} --vocabulary {arguments.Vocabulary} --max-length {arguments.MaxLength} --epochs {arguments.Epochs} --pair-epochs {arguments.PairEpochs} --batch-size {arguments.BatchSize} --learning-rate {arguments.LearningRate} --pair-learning-rate {arguments.PairLearningRate} --precision {arguments.Precision} --seed {arguments.Seed}{string.Concat(arguments.Texts.Select(t => " --texts " + Path.GetFileName(t)))}
+            ```
+
+            """);
+        File.WriteAllText(path, card.ToString());
+    }
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Runtime.Intrinsics.X86;
+using MLNet.Pretrain.Training;
+using PretrainEncoder;
+
+var texts = new Option<string[]>("--texts") { Description = "Files with a text a line and an empty line between documents, gzipped or not. Default: the documentation of the .NET SDK.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+var output = new Option<string>("--output") { Description = "Folder of the checkpoint.", DefaultValueFactory = _ => "encoder" };
+var work = new Option<string?>("--work") { Description = "Folder for training's own checkpoints: a run that was broken off goes on from there. Default: none." };
+var layers = new Option<int>("--layers") { DefaultValueFactory = _ => 4 };
+var hidden = new Option<int>("--hidden") { Description = "Width; heads are of 64.", DefaultValueFactory = _ => 256 };
+var vocabulary = new Option<int>("--vocabulary") { Description = "Entries of the vocabulary.", DefaultValueFactory = _ => 8192 };
+var maxLength = new Option<int>("--max-length") { Description = "Tokens of a row.", DefaultValueFactory = _ => 128 };
+var epochs = new Option<double>("--epochs") { Description = "Passes that predict hidden words, in rows without gaps.", DefaultValueFactory = _ => 30 };
+var pairEpochs = new Option<double>("--pair-epochs") { Description = "Passes after those, that also tell passages of different documents apart.", DefaultValueFactory = _ => 10 };
+var batchSize = new Option<int>("--batch-size") { Description = "Rows of a step.", DefaultValueFactory = _ => 32 };
+var learningRate = new Option<double>("--learning-rate") { Description = "Peak learning rate of the first passes.", DefaultValueFactory = _ => 1e-3 };
+var pairLearningRate = new Option<double>("--pair-learning-rate") { Description = "Peak learning rate of the later passes.", DefaultValueFactory = _ => 3e-4 };
+var precision = new Option<TrainingPrecision>("--precision") { Description = "Default: BFloat16 where the processor has AVX-512.", DefaultValueFactory = _ => Avx512BW.IsSupported ? TrainingPrecision.BFloat16 : TrainingPrecision.Float32 };
+var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1 };
+var root = new RootCommand("Pretrains a small BERT on text without labels and writes it as a checkpoint that Hugging Face's libraries read.")
+{
+    texts, output, work, layers, hidden, vocabulary, maxLength, epochs, pairEpochs, batchSize, learningRate, pairLearningRate, precision, seed,
+};
+root.SetAction((parsed, cancellation) => Task.Run(() => PretrainCommand.Run(
+    new(parsed.GetValue(texts)!, parsed.GetValue(output)!, parsed.GetValue(work), parsed.GetValue(layers), parsed.GetValue(hidden), parsed.GetValue(vocabulary), parsed.GetValue(maxLength),
+        parsed.GetValue(epochs), parsed.GetValue(pairEpochs), parsed.GetValue(batchSize), parsed.GetValue(learningRate), parsed.GetValue(pairLearningRate), parsed.GetValue(precision), parsed.GetValue(seed)), cancellation), cancellation));
+
+try
+{
+    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine("Cancelled.");
+    return 130;
+}
+catch (Exception e) when (e is IOException or ArgumentException or InvalidOperationException or InvalidDataException or TrainingDivergedException)
+{
+    // What the user can mend deserves a sentence, not a stack trace.
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}

@@ -1,0 +1,123 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MLNet.Pretrain.Networks;
+using MLNet.Pretrain.Networks.Text;
+using MLNet.Pretrain.Persistence;
+using MLNet.Pretrain.Training;
+
+namespace MLNet.Pretrain.Text;
+
+/// <summary>Pretrains an encoder on text without labels: hidden words, and if wanted, pairs of sentences (Devlin et al. 2018; Liu et al. 2019; Lan et al. 2020).</summary>
+/// <remarks>
+/// <list type="table">
+/// <listheader><term>Column</term><description>Type</description></listheader>
+/// <item><term>Input</term><description>Text; optionally a text column that names each row's document</description></item>
+/// <item><term>Output</term><description><c>Vector&lt;Single&gt;</c> of the encoder's hidden size</description></item>
+/// </list>
+/// </remarks>
+public sealed class PretrainBertEstimator : IEstimator<TextEncoderTransformer>
+{
+    private const string Owner = "PretrainBert";
+
+    private readonly IHost _host;
+    private readonly TextEncodingOptions _columns;
+    private readonly PretrainBertOptions _options;
+    private readonly int _seed;
+
+    internal PretrainBertEstimator(IHostEnvironment env, string outputColumnName, string inputColumnName, PretrainBertOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _host = env.Register(nameof(PretrainBertEstimator));
+        options.Validate(Owner);
+        _columns = new TextEncodingOptions { OutputColumnName = outputColumnName, InputColumnName = inputColumnName, Pooling = options.Pooling, Normalize = options.Normalize, MaxLength = options.MaxLength, Device = options.Device };
+        _columns.Validate(Owner);
+        _options = (PretrainBertOptions)options.Clone();
+        _seed = options.Seed ?? _host.Rand.Next();
+    }
+
+    /// <summary>Reads the texts once, packs and trains. The transformer owns its network: dispose it when done.</summary>
+    /// <param name="input">Rows of text.</param>
+    /// <exception cref="ArgumentException">A column is missing or is not text, or the options do not fit the encoder.</exception>
+    /// <exception cref="InvalidOperationException">There is no text, or too little for pairs; or the checkpoint folder is another run's.</exception>
+    /// <exception cref="TrainingDivergedException">A loss or gradient is not a number; the message says the step, the learning rate, and where the last checkpoint is.</exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled; a checkpoint holds what it had learnt where a folder was given.</exception>
+    public TextEncoderTransformer Fit(IDataView input)
+    {
+        GetOutputSchema(SchemaShapes.Of(input.Schema));
+        TorchRuntime.EnsureLoaded();
+        using IChannel channel = _host.Start(Owner);
+        TextEncoderSource source = _options.Encoder ?? new ScratchEncoder { Pooler = _options.NeedsPooler, MaxPositions = Math.Max(_options.MaxLength, new ScratchEncoder().MaxPositions) };
+        TextModel<TextEncoder> opened = source.Open(input, _columns.InputColumnName, null, _seed);
+        try
+        {
+            TextModel<TextEncoder> model = WithHeads(opened);
+            using TokenStore rows = Read(input, model);
+            Train(model, rows, channel, source.Description);
+            return new TextEncoderTransformer(_host, model, _columns);
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        TextColumnShapes.Check(Owner, inputSchema, _columns.InputColumnName, _options.DocumentColumnName);
+        return inputSchema.With([SchemaShapes.Vector(_columns.OutputColumnName!, NumberDataViewType.Single)]);
+    }
+
+    // A checkpoint's own heads where it has them; where it has none, new ones.
+    private TextModel<TextEncoder> WithHeads(TextModel<TextEncoder> opened)
+    {
+        TextEncoderConfig config = opened.Config.Encoder;
+        opened.ResolveMaxLength(_options.MaxLength);
+        if (_options.NeedsPooler && !config.HasPooler)
+            throw new ArgumentException($"{Owner}: Packing is {_options.Packing}, which asks the pooled first token, but the encoder has no pooler. Use a ScratchEncoder with Pooler = true, or another packing.");
+        if (_options.NeedsPooler && config.Family == TextEncoderFamily.Roberta)
+            throw new ArgumentException($"{Owner}: Packing is {_options.Packing}, but a RoBERTa checkpoint keeps no head for pairs; use FullSequences, Documents or SameDocumentPairs.");
+        MaskedLanguageModelHead words = opened.Heads?.MaskedLanguageModel ?? new MaskedLanguageModelHead(config, _seed);
+        NextSentenceHead? pairs = _options.NeedsPooler ? opened.Heads?.NextSentence ?? new NextSentenceHead(config, _seed) : null;
+        return new TextModel<TextEncoder>(opened.Network, opened.Tokenizer, opened.Config) { Heads = new PretrainingHeads(words, pairs) };
+    }
+
+    private TokenStore Read(IDataView input, TextModel<TextEncoder> model)
+    {
+        var tokens = new PretrainingTokens(model.Tokenizer, _options.Segmenter);
+        var reader = new SentenceReader(tokens, split: _options.IsPairs, CheckCancellation);
+        using SentenceStore sentences = reader.Read(input, _columns.InputColumnName, _options.DocumentColumnName);
+        if (reader.Rows == 0) throw new InvalidOperationException($"{Owner}: there are no training rows; expected texts in column '{_columns.InputColumnName}'.");
+        if (sentences.TokenCount == 0) throw new InvalidOperationException($"{Owner}: the {reader.Rows} rows of column '{_columns.InputColumnName}' hold no text; expected words. Check the column.");
+        if (_options.Packing is SequencePacking.NextSentencePairs or SequencePacking.SameDocumentPairs && sentences.DocumentCount < 2)
+            throw new InvalidOperationException($"{Owner}: Packing is {_options.Packing}, which tells documents from each other, but there is {sentences.DocumentCount} document; expected 2 or more. Each row is a document unless DocumentColumnName joins them.");
+        return PretrainingRows.Write(sentences, tokens, _options, _options.MaxLength, _seed, CheckCancellation) is { Count: > 0 } rows
+            ? rows
+            : throw new InvalidOperationException($"{Owner}: the {sentences.TokenCount} tokens make no row; expected longer texts, two tokens a sentence at least.");
+    }
+
+    private void Train(TextModel<TextEncoder> model, TokenStore rows, IChannel channel, string source)
+    {
+        var network = new PretrainingNetwork(model.Network, model.Heads!);
+        var tokens = new PretrainingTokens(model.Tokenizer, null);
+        int longest = _options.Packing == SequencePacking.SameDocumentPairs ? Math.Min(rows.LongestRow, _options.MaxLength / 2) : rows.LongestRow;
+        var task = new PretrainBertTask(network, new PretrainingBatches(tokens, _options), _options, longest);
+        channel.Info(MessageSensitivity.None, "{0}", $"{rows.TokenCount} tokens in {rows.Count} rows of at most {rows.LongestRow}; {source}.");
+        TrainingResult result = TrainingLoop.Run(task, rows.All, null, _options, new TrainingContext
+        {
+            Owner = Owner,
+            DefaultSeed = _seed,
+            Log = line => channel.Info(MessageSensitivity.None, "{0}", line),
+            CheckCancellation = () => HostCancellation.ThrowIfCancelled(_host),
+        });
+        channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant($"Pretrained {result.Steps} steps in {result.Elapsed.TotalSeconds:F1} s."));
+    }
+
+    private void CheckCancellation()
+    {
+        _options.CancellationToken.ThrowIfCancellationRequested();
+        HostCancellation.ThrowIfCancelled(_host);
+    }
+}

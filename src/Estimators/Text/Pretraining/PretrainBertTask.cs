@@ -1,0 +1,107 @@
+using System.Globalization;
+using MLNet.Pretrain.Networks.Text;
+using MLNet.Pretrain.Training;
+using static TorchSharp.torch;
+
+namespace MLNet.Pretrain.Text;
+
+/// <summary>Cross-entropy of hidden words, and with pairs, of what is asked about them.</summary>
+/// <param name="network">Encoder and heads.</param>
+/// <param name="batches">Hides words.</param>
+/// <param name="options">What is asked.</param>
+/// <param name="sequenceLength">Tokens of the longest row.</param>
+internal sealed class PretrainBertTask(PretrainingNetwork network, PretrainingBatches batches, PretrainBertOptions options, int sequenceLength) : ITrainingTask
+{
+    private const string LayerPrefix = "encoder.layers.";
+
+    public nn.Module Network => network;
+
+    public int LayerCount => network.Encoder.Config.LayerCount;
+
+    public string SelectionMetric => "Loss";
+
+    public bool HigherIsBetter => false;
+
+    // Forward and backward take six operations a weight and token, attention 12 L H T; the output layer works on hidden tokens alone.
+    public double FlopsPerToken
+    {
+        get
+        {
+            TextEncoderConfig c = network.Encoder.Config;
+            double h = c.HiddenSize, layer = 6 * (4 * h * h + 2 * h * c.IntermediateSize) + 12 * h * sequenceLength;
+            return c.LayerCount * layer + options.MaskProbability * 6 * (h * h + h * c.VocabSize);
+        }
+    }
+
+    public int LayerOf(string parameterName)
+    {
+        if (parameterName.StartsWith("encoder.embeddings.", StringComparison.Ordinal)) return 0;
+        if (!parameterName.StartsWith(LayerPrefix, StringComparison.Ordinal)) return LayerCount + 1;
+        ReadOnlySpan<char> rest = parameterName.AsSpan(LayerPrefix.Length);
+        return int.Parse(rest[..rest.IndexOf('.')], CultureInfo.InvariantCulture) + 1;
+    }
+
+    public TrainingBatch Prepare(TrainingBatch batch, long seed) => batches.Prepare(batch, seed);
+
+    public Tensor Loss(TrainingBatch batch)
+    {
+        Tensor hidden = network.Encoder.forward(batch.InputIds, batch.AttentionMask, batch.TokenTypeIds);
+        Tensor words = nn.functional.cross_entropy(WordLogits(hidden, batch), batch.Targets!);
+        return options.IsPairs ? words + options.PairLossWeight * Pairs(hidden, batch).Loss : words;
+    }
+
+    public IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches)
+    {
+        (double wordLoss, long words, long right, double pairLoss, long pairs, long pairsRight) = (0, 0, 0, 0, 0, 0);
+        foreach (TrainingBatch batch in batches)
+        {
+            Tensor hidden = network.Encoder.forward(batch.InputIds, batch.AttentionMask, batch.TokenTypeIds);
+            Tensor logits = WordLogits(hidden, batch);
+            wordLoss += nn.functional.cross_entropy(logits, batch.Targets!, reduction: nn.Reduction.Sum).to(float64).item<double>();
+            right += logits.argmax(-1).eq(batch.Targets!).sum().item<long>();
+            words += batch.Targets!.numel();
+            if (!options.IsPairs) continue;
+            (Tensor loss, Tensor correct) = Pairs(hidden, batch);
+            pairLoss += loss.to(float64).item<double>() * batch.Rows;
+            pairsRight += correct.item<long>();
+            pairs += batch.Rows;
+        }
+        double loss0 = wordLoss / words;
+        var metrics = new Dictionary<string, double> { ["Loss"] = loss0, ["WordLoss"] = loss0, ["WordPerplexity"] = Math.Exp(loss0), ["WordAccuracy"] = (double)right / words };
+        if (pairs == 0) return metrics;
+        (metrics["PairLoss"], metrics["PairAccuracy"]) = (pairLoss / pairs, (double)pairsRight / pairs);
+        metrics["Loss"] = loss0 + options.PairLossWeight * metrics["PairLoss"];
+        return metrics;
+    }
+
+    // [M, V], in float32, where a softmax over many words is safe
+    private Tensor WordLogits(Tensor hidden, TrainingBatch batch) => network.PredictWords(hidden, batch.Positions!).to(float32);
+
+    // The mean loss, and how many rows are right.
+    private (Tensor Loss, Tensor Correct) Pairs(Tensor hidden, TrainingBatch batch)
+    {
+        if (options.NeedsPooler)
+        {
+            Tensor logits = network.PredictOrder(hidden).to(float32);
+            return (nn.functional.cross_entropy(logits, batch.Labels), logits.argmax(-1).eq(batch.Labels).sum());
+        }
+        // The cosine of each first passage to each second one, [B, B].
+        Tensor[] sides = Unit(Mean(hidden.to(float32), batch.AttentionMask)).chunk(2, 0);
+        Tensor scores = matmul(sides[0], sides[1].t()) / options.Temperature;
+        // Another passage of one's own document is no wrong answer.
+        Tensor alike = batch.Labels.unsqueeze(0).eq(batch.Labels.unsqueeze(1)).logical_and(eye(batch.Rows, device: scores.device).to(@bool).logical_not());
+        scores = scores.masked_fill(alike, float.NegativeInfinity);
+        Tensor own = arange(batch.Rows, int64, scores.device);
+        Tensor loss = (nn.functional.cross_entropy(scores, own) + nn.functional.cross_entropy(scores.t(), own)) / 2;
+        return (loss, scores.argmax(-1).eq(own).sum());
+    }
+
+    private static Tensor Unit(Tensor vectors) => vectors / vectors.norm(1, keepdim: true).clamp_min(1e-12);
+
+    private static Tensor Mean(Tensor hidden, Tensor? attentionMask)
+    {
+        if (attentionMask is null) return hidden.mean([1]);
+        Tensor weights = attentionMask.to(hidden.dtype).unsqueeze(-1);
+        return (hidden * weights).sum(1) / weights.sum(1);
+    }
+}
