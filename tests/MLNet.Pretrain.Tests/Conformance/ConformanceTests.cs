@@ -34,6 +34,8 @@ public class ConformanceTests
         TextCnn("TextCnn, multiclass", ["PredictedLabel", "Score"], "Label", (ml, options) => ml.MulticlassClassification.Trainers.TextCnn(options)),
         TextCnn("TextCnn, binary", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) => ml.BinaryClassification.Trainers.TextCnn(options)),
         LanguageModel,
+        PretrainBert("PretrainBert, full sequences", SequencePacking.FullSequences),
+        PretrainBert("PretrainBert, pairs of one document", SequencePacking.SameDocumentPairs),
         new()
         {
             Name = "BagOfWords",
@@ -144,6 +146,26 @@ public class ConformanceTests
             return ml.Transforms.Text.NeuralLanguageModel("Vector", "Text", options);
         },
     };
+
+    private static ConformanceCase PretrainBert(string name, SequencePacking packing)
+    {
+        PretrainBertOptions Options() => new() { Encoder = TinyTexts.Encoder, Packing = packing, MaxLength = 24, BatchSize = 8, Epochs = 2, Seed = 5 };
+        return new()
+        {
+            Name = name,
+            Create = ml => ml.Transforms.Text.PretrainBert("Vector", "Text", Options()),
+            Outputs = ["Vector"],
+            Inputs = ["Text"],
+            NeedsRows = true,
+            Windows = t => ((TextEncoderTransformer)t).Runner.Runs,
+            Cancellable = (ml, token, step) =>
+            {
+                PretrainBertOptions options = Options();
+                (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
+                return ml.Transforms.Text.PretrainBert("Vector", "Text", options);
+            },
+        };
+    }
 
     private static NeuralLanguageModelOptions SmallLanguageModel() => new() { ContextSize = 2, VectorSize = 8, HiddenSize = 8, Epochs = 2, MinCount = 1, Pooling = WordVectorPooling.TfIdf, Seed = 5 };
 

@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Text;
-using TorchSharp;
 
 namespace MLNet.Pretrain.Tests.Estimators.Text;
 
@@ -79,13 +78,11 @@ public class FineTuneTextTests
 
         long Growth(long steps)
         {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-            long before = torch.Tensor.TotalCount;
+            long before = LiveTensors.Count();
             FineTuneTextOptions options = Options("Flag");
             (options.MaxSteps, options.Epochs) = (steps, 1000);
             ml.BinaryClassification.Trainers.FineTuneText(TinyTexts.Encoder, options).Fit(data).Dispose();
-            return torch.Tensor.TotalCount - before;
+            return LiveTensors.Count() - before;
         }
     }
 

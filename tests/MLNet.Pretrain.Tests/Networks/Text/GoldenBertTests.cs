@@ -1,6 +1,7 @@
 using MLNet.Pretrain.Checkpoints;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Tests.Support;
+using MLNet.Pretrain.Text;
 using MLNet.Pretrain.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -72,6 +73,23 @@ public sealed class GoldenBertTests : IDisposable
             ShouldAgree(_network.Their(name["grad.".Length..], parameter => parameter.grad!), _case[name], 1e-5, name, relative: 1e-4);
         using AdamW optimizer = Optimizer();
         optimizer.ClipGradients(0).Should().BeApproximately(_case["grad_global_norm"].to(float64).item<double>(), 1e-4);
+    }
+
+    [Fact]
+    public void The_checkpoints_own_heads_give_the_references_losses()
+    {
+        CheckpointConfig config = TextEncoderCheckpoint.ReadConfig(Golden.Path("bert"));
+        TextEncoderCheckpoint.FindHeads(Golden.Path("bert"), config).Should().Be((true, true));
+        using var encoder = new TextEncoder(config.Encoder);
+        using var heads = new PretrainingHeads(new MaskedLanguageModelHead(config.Encoder), new NextSentenceHead(config.Encoder));
+        TextEncoderCheckpoint.Load(Golden.Path("bert"), TextModel<TextEncoder>.Parameters(encoder, heads), config);
+        var network = new MLNet.Pretrain.Networks.Text.PretrainingNetwork(encoder, heads);
+        network.eval();
+        Tensor labels = _case["mlm_labels"].view(-1), positions = labels.ne(-100).nonzero().squeeze(1);
+        Tensor hidden = encoder.forward(_case["input_ids"], _case["attention_mask"], _case["token_type_ids"]);
+        Tensor words = nn.functional.cross_entropy(network.PredictWords(hidden, positions), labels.index_select(0, positions));
+        ShouldAgree(words, _case["mlm_loss"], 0, "hidden words", relative: 1e-5);
+        ShouldAgree(nn.functional.cross_entropy(network.PredictOrder(hidden), _case["nsp_labels"].view(-1)), _case["nsp_loss"], 0, "next sentence", relative: 1e-5);
     }
 
     [Theory]

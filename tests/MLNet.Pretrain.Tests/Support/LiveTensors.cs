@@ -1,0 +1,18 @@
+using TorchSharp;
+
+namespace MLNet.Pretrain.Tests.Support;
+
+/// <summary>Counts native tensors, once those that nobody holds any more are gone.</summary>
+internal static class LiveTensors
+{
+    /// <summary>The count after the collector has run: what an earlier test left to it must not die in between two counts.</summary>
+    public static long Count()
+    {
+        for (int round = 0; round < 2; round++)   // a finalizer may let go of what only the next round finds
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        return torch.Tensor.TotalCount;
+    }
+}
