@@ -16,7 +16,8 @@ namespace PretrainEncoder;
 /// <param name="LearningRate">Peak rate of the first passes.</param>
 /// <param name="PairLearningRate">Peak rate of the later ones.</param>
 /// <param name="Precision">Arithmetic.</param>
+/// <param name="Dropout">In pretraining.</param>
 /// <param name="Seed">Of everything random.</param>
 public sealed record PretrainArguments(
     IReadOnlyList<string> Texts, string Output, string? Work, int Layers, int Hidden, int Vocabulary, int MaxLength, double Epochs, double PairEpochs, int BatchSize,
-    double LearningRate, double PairLearningRate, TrainingPrecision Precision, int Seed);
+    double LearningRate, double PairLearningRate, TrainingPrecision Precision, double Dropout, int Seed);

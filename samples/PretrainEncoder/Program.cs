@@ -16,14 +16,29 @@ var batchSize = new Option<int>("--batch-size") { Description = "Rows of a step.
 var learningRate = new Option<double>("--learning-rate") { Description = "Peak learning rate of the first passes.", DefaultValueFactory = _ => 1e-3 };
 var pairLearningRate = new Option<double>("--pair-learning-rate") { Description = "Peak learning rate of the later passes.", DefaultValueFactory = _ => 3e-4 };
 var precision = new Option<TrainingPrecision>("--precision") { Description = "Default: BFloat16 where the processor has AVX-512.", DefaultValueFactory = _ => Avx512BW.IsSupported ? TrainingPrecision.BFloat16 : TrainingPrecision.Float32 };
+var dropout = new Option<double>("--dropout") { Description = "In pretraining: hiding other words each time is noise enough (Lan et al. 2020).", DefaultValueFactory = _ => 0 };
 var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1 };
 var root = new RootCommand("Pretrains a small BERT on text without labels and writes it as a checkpoint that Hugging Face's libraries read.")
 {
-    texts, output, work, layers, hidden, vocabulary, maxLength, epochs, pairEpochs, batchSize, learningRate, pairLearningRate, precision, seed,
+    texts, output, work, layers, hidden, vocabulary, maxLength, epochs, pairEpochs, batchSize, learningRate, pairLearningRate, precision, dropout, seed,
 };
 root.SetAction((parsed, cancellation) => Task.Run(() => PretrainCommand.Run(
     new(parsed.GetValue(texts)!, parsed.GetValue(output)!, parsed.GetValue(work), parsed.GetValue(layers), parsed.GetValue(hidden), parsed.GetValue(vocabulary), parsed.GetValue(maxLength),
-        parsed.GetValue(epochs), parsed.GetValue(pairEpochs), parsed.GetValue(batchSize), parsed.GetValue(learningRate), parsed.GetValue(pairLearningRate), parsed.GetValue(precision), parsed.GetValue(seed)), cancellation), cancellation));
+        parsed.GetValue(epochs), parsed.GetValue(pairEpochs), parsed.GetValue(batchSize), parsed.GetValue(learningRate), parsed.GetValue(pairLearningRate), parsed.GetValue(precision), parsed.GetValue(dropout), parsed.GetValue(seed)), cancellation), cancellation));
+
+var encoder = new Option<string>("--encoder") { Description = "Checkpoint directory.", Required = true };
+var budgets = new Option<int[]>("--label-budgets") { Description = "Labelled rows a class; 0 = all rows.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [50, 200, 1000, 0] };
+var seeds = new Option<int>("--seeds") { Description = "Draws of rows and weights.", DefaultValueFactory = _ => 3 };
+var validate = new Option<bool>("--validate") { Description = "Measure on training rows that were not drawn, to choose settings by." };
+var candidates = new Option<string[]>("--candidates") { Description = "Parts of the names of candidates. Default: all.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+var tuningRate = new Option<double>("--learning-rate") { Description = "Peak learning rate of fine-tuning the pretrained encoder.", DefaultValueFactory = _ => 5e-4 };
+var layerDecay = new Option<double>("--layer-decay") { DefaultValueFactory = _ => 1 };
+var minSteps = new Option<long>("--min-steps") { DefaultValueFactory = _ => 400 };
+var tuningEpochs = new Option<double>("--epochs") { DefaultValueFactory = _ => 2 };
+var evaluate = new Command("evaluate", "Does pretraining pay? Accuracy on the documentation task over label budgets and seeds.") { encoder, budgets, seeds, validate, candidates, tuningRate, layerDecay, minSteps, tuningEpochs };
+evaluate.SetAction((parsed, cancellation) => Task.Run(() => EvaluateCommand.Run(
+    new(parsed.GetValue(encoder)!, parsed.GetValue(budgets)!, parsed.GetValue(seeds), parsed.GetValue(validate), parsed.GetValue(candidates)!, parsed.GetValue(tuningRate), parsed.GetValue(layerDecay), parsed.GetValue(minSteps), parsed.GetValue(tuningEpochs)), cancellation), cancellation));
+root.Subcommands.Add(evaluate);
 
 try
 {

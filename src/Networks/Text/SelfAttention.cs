@@ -39,7 +39,8 @@ internal sealed class SelfAttention : nn.Module<Tensor, Tensor?, Tensor>
         // The backward pass of the CPU's fused kernel is slower in bf16 than plain products; everywhere else it wins.
         bool plain = training && query.dtype == ScalarType.BFloat16 && query.device_type == DeviceType.CPU;
         if (!plain) return nn.functional.scaled_dot_product_attention(query, key, value, keyMask, dropout);
-        Tensor scores = matmul(query, key.transpose(-1, -2)) / Math.Sqrt(query.shape[^1]);
+        // The query is smaller than the scores, so it takes the scale.
+        Tensor scores = matmul(query / Math.Sqrt(query.shape[^1]), key.transpose(-1, -2));
         if (keyMask is not null) scores = scores.masked_fill(keyMask.logical_not(), double.NegativeInfinity);
         return matmul(nn.functional.dropout(scores.softmax(-1), dropout, training), value);
     }
