@@ -82,4 +82,10 @@ var l2 = new Option<float>("--l2") { DefaultValueFactory = _ => 1e-6f };
 var bagOfWords = new Command("bag-of-words", "Bag of words and logistic regression; benchmarks/bag-of-words has scikit-learn's.") { train, test, ngrams, stock, l2 };
 bagOfWords.SetAction(p => BagOfWordsBenchmark.Run(p.GetValue(train)!, p.GetValue(test)!, p.GetValue(ngrams), p.GetValue(stock), p.GetValue(l2)));
 
-return new RootCommand("Ours and the peer in one process, on the same texts.") { tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords }.Parse(args).Invoke();
+var texts = new Argument<string[]>("texts") { Description = "Files of texts, one a line, gzipped or not; FILE:3 reads column 3 (from 0) of a TSV.", Arity = ArgumentArity.OneOrMore };
+var vocabularySize = new Option<int>("--vocabulary-size") { DefaultValueFactory = _ => 30_000 };
+var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 3 };
+var vocabularies = new Command("vocabulary", "WordPiece and byte-level BPE vocabularies of the same texts.") { texts, vocabularySize, threads, rounds };
+vocabularies.SetAction(p => VocabularyBenchmark.Run(p.GetValue(texts)!, p.GetValue(vocabularySize), p.GetValue(threads), p.GetValue(rounds)));
+
+return new RootCommand("Ours and the peer in one process, on the same texts.") { tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords, vocabularies }.Parse(args).Invoke();
