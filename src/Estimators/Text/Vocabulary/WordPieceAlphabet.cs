@@ -17,19 +17,20 @@ internal sealed class WordPieceAlphabet
     public static WordPieceAlphabet Of(WordCounts words, int maxCharacters)
     {
         var counts = new Dictionary<Rune, long>();
-        var continuing = new HashSet<Rune>();
+        var continuing = new Dictionary<Rune, long>();
         for (int i = 0; i < words.Count; i++)
         {
             bool first = true;
             foreach (Rune rune in words.Word(i).EnumerateRunes())
             {
                 CollectionsMarshal.GetValueRefOrAddDefault(counts, rune, out _) += words.CountOf(i);
-                if (!first) continuing.Add(rune);
+                if (!first) CollectionsMarshal.GetValueRefOrAddDefault(continuing, rune, out _) += words.CountOf(i);
                 first = false;
             }
         }
         Rune[] kept = [.. counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key).Take(maxCharacters).Select(c => c.Key).Order()];
-        return new WordPieceAlphabet(kept, [.. kept.Where(continuing.Contains)]);
+        // The more frequent first: the lower id wins where pairs are equally frequent.
+        return new WordPieceAlphabet(kept, [.. kept.Where(continuing.ContainsKey).OrderByDescending(rune => continuing[rune]).ThenBy(rune => rune)]);
     }
 
     public void AddTo(PieceTable pieces)
