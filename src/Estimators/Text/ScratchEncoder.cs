@@ -49,7 +49,7 @@ public sealed record ScratchEncoder
         var options = new WordPieceTrainerOptions { VocabularySize = VocabularySize, Tokenization = new() { LowerCase = LowerCase } };
         // A character takes two entries at most; a small vocabulary takes the most frequent ones rather than none.
         int characters = Math.Min(options.MaxAlphabetSize, (VocabularySize - options.SpecialTokens.Count) / 2);
-        WordPieceVocabulary vocabulary = new WordPieceTrainer(options with { MaxAlphabetSize = characters }).Train(texts, "the training data");
+        WordPieceVocabulary vocabulary = new WordPieceTrainer(options with { MaxAlphabetSize = characters }).Train(texts, source: null);
         TextEncoderConfig config = Config(vocabulary.Entries.Count);
         return new TextModel<TextEncoder>(new TextEncoder(config, seed), SequenceTokenizer.WordPiece(vocabulary.Tokenizer), new CheckpointConfig(config));
     }

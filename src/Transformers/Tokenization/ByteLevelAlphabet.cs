@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace MLNet.Pretrain.Tokenization;
 
 /// <summary>
@@ -12,6 +14,13 @@ internal static class ByteLevelAlphabet
     public static IReadOnlyList<byte> Bytes { get; } = [.. Enumerable.Range(0, 256).Select(b => (byte)b).OrderBy(CharacterOf)];
 
     public static char CharacterOf(byte value) => s_characterOf[value];
+
+    /// <summary>The text that an entry spells; null where a character of it stands for no byte.</summary>
+    public static string? TextOf(string entry)
+    {
+        int[] bytes = [.. entry.Select(c => Array.IndexOf(s_characterOf, c))];
+        return bytes.Contains(-1) ? null : Encoding.UTF8.GetString([.. bytes.Select(b => (byte)b)]);
+    }
 
     private static char[] Build()
     {

@@ -1,3 +1,5 @@
+using MLNet.Pretrain.Tokenization;
+
 namespace MLNet.Pretrain.Text;
 
 /// <summary>How a byte-level BPE vocabulary is made.</summary>
@@ -30,6 +32,11 @@ public sealed record BpeTrainerOptions
         ArgumentNullException.ThrowIfNull(SpecialTokens, nameof(SpecialTokens));
         VocabularyChecks.Counts(Owner, MinPairCount, MaxCountedWords, Workers);
         VocabularyChecks.SpecialTokens(Owner, SpecialTokens);
+        foreach (string token in SpecialTokens)
+        {
+            if (ByteLevelAlphabet.TextOf(token) is { } text && Gpt2Splitter.End(text, 0) == text.Length)
+                throw new ArgumentException($"{Owner}: the special token '{token}' is a word that texts may have; expected letters between signs, such as <|endoftext|>, which texts never give.");
+        }
         int least = SpecialTokens.Count + 256;
         if (VocabularySize < least) throw new ArgumentException($"{Owner}: VocabularySize is {VocabularySize}; expected {least} or more: {SpecialTokens.Count} special tokens and 256 bytes.");
     }

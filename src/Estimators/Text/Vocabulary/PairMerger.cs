@@ -21,7 +21,7 @@ internal sealed class PairMerger(PieceTable pieces)
     /// <summary>Adds a word, as pieces of the alphabet.</summary>
     public void AddWord(ReadOnlySpan<int> word, long count)
     {
-        EnsureCapacity(_length + word.Length);
+        EnsureCapacity(_length + (long)word.Length);
         for (int i = 0; i < word.Length; i++)
         {
             int at = _length + i;
@@ -80,10 +80,11 @@ internal sealed class PairMerger(PieceTable pieces)
 
     private Rank RankOf(int pair) => new(_pairs.CountOf(pair), _pairs.KeyOf(pair));
 
-    private void EnsureCapacity(int length)
+    private void EnsureCapacity(long length)
     {
         if (length <= _piece.Length) return;
-        int size = Math.Max(length, _piece.Length * 2);
+        if (length > Array.MaxLength) throw new InvalidOperationException($"{_wordCounts.Count} different words have more than {Array.MaxLength} characters or bytes together, the most that are merged. Lower MaxCountedWords, so that rare ones are forgotten.");
+        int size = (int)Math.Min(Array.MaxLength, Math.Max(length, _piece.Length * 2L));
         Array.Resize(ref _piece, size);
         Array.Resize(ref _word, size);
         Array.Resize(ref _previous, size);

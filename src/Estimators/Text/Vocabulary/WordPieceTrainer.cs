@@ -47,11 +47,12 @@ public sealed class WordPieceTrainer
         return Train(texts.Select(text => text.AsMemory()), "the input");
     }
 
-    internal WordPieceVocabulary Train(IEnumerable<ReadOnlyMemory<char>> texts, string source, int blockCharacters = CorpusBlock.Capacity)
+    // Without a source the caller has its own words for data without texts, and gets the special tokens alone.
+    internal WordPieceVocabulary Train(IEnumerable<ReadOnlyMemory<char>> texts, string? source, int blockCharacters = CorpusBlock.Capacity)
     {
         var counter = new ParallelWordCounter(() => new WordPieceWords(_options.Tokenization), _options.Workers ?? Environment.ProcessorCount, _options.MaxCountedWords, blockCharacters, _options.CancellationToken);
         WordCounts words = counter.Count(texts);
-        VocabularyChecks.SomeText(nameof(WordPieceTrainer), source, counter.Texts, words.Count);
+        if (source is not null) VocabularyChecks.SomeText(nameof(WordPieceTrainer), source, counter.Texts, words.Count);
         var pieces = new PieceTable(ContinuationPrefix);
         foreach (string token in _options.SpecialTokens) pieces.Add(token);
         var alphabet = WordPieceAlphabet.Of(words, _options.MaxAlphabetSize);

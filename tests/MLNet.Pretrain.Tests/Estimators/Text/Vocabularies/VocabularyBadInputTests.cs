@@ -68,6 +68,13 @@ public sealed class VocabularyBadInputTests : IDisposable
     }
 
     [Theory]
+    [InlineData("the")]
+    [InlineData("!")]
+    [InlineData("\u0120<|")]   // a space and two signs, spelled
+    public void A_byte_level_special_token_that_a_text_could_give_is_refused(string token) =>
+        FluentActions.Invoking(() => new BpeTrainer(new() { SpecialTokens = [token] })).Should().Throw<ArgumentException>().WithMessage($"*'{token}' is a word that texts may have*");
+
+    [Theory]
     [InlineData(0, 2_000_000, null, "MinPairCount is 0")]
     [InlineData(2, 999, null, "MaxCountedWords is 999")]
     [InlineData(2, 2_000_000, 0, "Workers is 0")]
