@@ -88,4 +88,13 @@ var steps = new Option<int>("--steps") { DefaultValueFactory = _ => 10 };
 var trainStep = new Command("train-step", "A training step of a BERT-shaped classifier, 32 x 128; benchmarks/training-step has PyTorch's beside it.") { layers, hidden, precision, steps };
 trainStep.SetAction(p => TrainingStepBenchmark.Run(p.GetValue(layers), p.GetValue(hidden), p.GetValue(precision), p.GetValue(steps)));
 
-return new RootCommand("Ours and the peer in one process, on the same texts.") { tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords, trainStep }.Parse(args).Invoke();
+var texts = new Argument<string[]>("texts") { Description = "Files of texts, one a line, gzipped or not; FILE:3 reads column 3 (from 0) of a TSV.", Arity = ArgumentArity.OneOrMore };
+var vocabularySize = new Option<int>("--vocabulary-size") { DefaultValueFactory = _ => 30_000 };
+var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 3 };
+var vocabularies = new Command("vocabulary", "WordPiece and byte-level BPE vocabularies of the same texts.") { texts, vocabularySize, threads, rounds };
+vocabularies.SetAction(p => VocabularyBenchmark.Run(p.GetValue(texts)!, p.GetValue(vocabularySize), p.GetValue(threads), p.GetValue(rounds)));
+
+return new RootCommand("Ours and the peer in one process, on the same texts.")
+{
+    tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords, trainStep, vocabularies,
+}.Parse(args).Invoke();

@@ -46,10 +46,12 @@ public sealed record ScratchEncoder
     internal TextModel<TextEncoder> Build(IEnumerable<ReadOnlyMemory<char>> texts, int seed)
     {
         TorchRuntime.EnsureLoaded();
-        IReadOnlyList<string> vocabulary = WordPieceVocabulary.Train(texts, VocabularySize, new BertWordPieceOptions { LowerCase = LowerCase });
-        var tokenizer = SequenceTokenizer.WordPiece(BertWordPieceTokenizer.Create(vocabulary, new BertWordPieceOptions { LowerCase = LowerCase }));
-        TextEncoderConfig config = Config(vocabulary.Count);
-        return new TextModel<TextEncoder>(new TextEncoder(config, seed), tokenizer, new CheckpointConfig(config));
+        var options = new WordPieceTrainerOptions { VocabularySize = VocabularySize, Tokenization = new() { LowerCase = LowerCase } };
+        // A character takes two entries at most; a small vocabulary takes the most frequent ones rather than none.
+        int characters = Math.Min(options.MaxAlphabetSize, (VocabularySize - options.SpecialTokens.Count) / 2);
+        WordPieceVocabulary vocabulary = new WordPieceTrainer(options with { MaxAlphabetSize = characters }).Train(texts, source: null);
+        TextEncoderConfig config = Config(vocabulary.Entries.Count);
+        return new TextModel<TextEncoder>(new TextEncoder(config, seed), SequenceTokenizer.WordPiece(vocabulary.Tokenizer), new CheckpointConfig(config));
     }
 
     private TextEncoderConfig Config(int vocabSize) => new()

@@ -53,22 +53,9 @@ public sealed class TextEncoderSource
     internal TextModel<TextEncoder> Open(IDataView data, string textColumn, string? pairColumn, int seed) =>
         _open(new OpenRequest(data, textColumn, pairColumn, seed));
 
-    private sealed record OpenRequest(IDataView Data, string TextColumn, string? PairColumn, int Seed)
+    private sealed record OpenRequest(IDataView Data, string TextColumnName, string? PairColumnName, int Seed)
     {
-        public IEnumerable<ReadOnlyMemory<char>> Texts()
-        {
-            var columns = Data.Schema.Where(c => c.Name == TextColumn || c.Name == PairColumn).Where(c => !c.IsHidden).ToArray();
-            using DataViewRowCursor cursor = Data.GetRowCursor(columns);
-            ValueGetter<ReadOnlyMemory<char>>[] getters = [.. columns.Select(cursor.GetGetter<ReadOnlyMemory<char>>)];
-            ReadOnlyMemory<char> text = default;
-            while (cursor.MoveNext())
-            {
-                foreach (ValueGetter<ReadOnlyMemory<char>> getter in getters)
-                {
-                    getter(ref text);
-                    yield return text;
-                }
-            }
-        }
+        public IEnumerable<ReadOnlyMemory<char>> Texts() =>
+            TextColumn.Read(Data, [.. Data.Schema.Where(c => c.Name == TextColumnName || c.Name == PairColumnName).Where(c => !c.IsHidden)]);
     }
 }

@@ -1,12 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Microsoft.ML.Tokenizers;
 
 namespace MLNet.Pretrain.Tokenization;
 
 /// <summary>RoBERTa's sequences over GPT-2's byte-level BPE (Radford et al. 2019), whose merging Microsoft.ML.Tokenizers does.</summary>
-internal sealed partial class ByteLevelSource : ITokenSource
+internal sealed class ByteLevelSource : ITokenSource
 {
     private readonly BpeTokenizer _tokenizer;
     private readonly byte[] _vocabulary, _merges;
@@ -15,8 +14,7 @@ internal sealed partial class ByteLevelSource : ITokenSource
     private ByteLevelSource(byte[] vocabulary, byte[] merges, IReadOnlyDictionary<string, int> ids)
     {
         (_vocabulary, _merges, VocabSize) = (vocabulary, merges, ids.Values.Max() + 1);
-        // Not the package's CodeGenTokenizer, which splits runs of white space otherwise than GPT-2.
-        _tokenizer = BpeTokenizer.Create(new BpeOptions(ids) { Merges = Merges(merges), ByteLevel = true, PreTokenizer = new RegexPreTokenizer(Words(), null) });
+        _tokenizer = CreateTokenizer(ids, Merges(merges));
         _entries = new string?[VocabSize];
         foreach ((string entry, int id) in ids) _entries[id] = entry;
         PadTokenId = Id("<pad>");
@@ -47,6 +45,10 @@ internal sealed partial class ByteLevelSource : ITokenSource
     public bool HasTokenTypes => false;
 
     public int SeparatorsBetween => 2;
+
+    // Not the package's CodeGenTokenizer, which splits runs of white space otherwise than GPT-2.
+    public static BpeTokenizer CreateTokenizer(IReadOnlyDictionary<string, int> ids, IEnumerable<string> merges) =>
+        BpeTokenizer.Create(new BpeOptions(ids) { Merges = merges, ByteLevel = true, PreTokenizer = new Gpt2PreTokenizer() });
 
     public static ByteLevelSource Read(string directory)
     {
@@ -91,8 +93,4 @@ internal sealed partial class ByteLevelSource : ITokenSource
     // Without the version line at the top.
     private static IEnumerable<string> Merges(byte[] file) =>
         System.Text.Encoding.UTF8.GetString(file).Split('\n').Select(line => line.TrimEnd('\r')).Where(line => line.Length > 0 && !line.StartsWith("#version", StringComparison.Ordinal));
-
-    // GPT-2's own pattern.
-    [GeneratedRegex(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+")]
-    private static partial Regex Words();
 }

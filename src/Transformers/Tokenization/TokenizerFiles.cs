@@ -29,9 +29,17 @@ internal static class TokenizerFiles
     }
 
     /// <summary>Replaces a file only once its new content is complete.</summary>
+    /// <exception cref="IOException">The folder cannot be made or written.</exception>
     public static void Write(string directory, string name, string content)
     {
-        Directory.CreateDirectory(directory);
+        try
+        {
+            Directory.CreateDirectory(directory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"Folder '{directory}' could not be made: {e.Message.TrimEnd('.')}. Name a folder that can be written.", e);
+        }
         AtomicFile.Write(Path.Combine(directory, name), content);
     }
 

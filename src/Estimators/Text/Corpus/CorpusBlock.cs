@@ -1,18 +1,21 @@
 namespace MLNet.Pretrain.Text;
 
 /// <summary>Some text of a corpus, copied out of the rows so that reading and counting can run side by side.</summary>
-internal sealed class CorpusBlock
+/// <param name="capacity">Characters that are given out as <see cref="Free"/>.</param>
+internal sealed class CorpusBlock(int capacity)
 {
     /// <summary>Characters of a block: large enough to hide the hand-over, small enough to stay in cache.</summary>
     public const int Capacity = 1 << 18;
 
     private readonly List<(int End, bool EndsRow)> _segments = [];
-    private char[] _characters = new char[Capacity];
+    private char[] _characters = new char[capacity];
     private int _length;
+
+    public CorpusBlock() : this(Capacity) { }
 
     public int SegmentCount => _segments.Count;
 
-    public int Free => Capacity - _length;
+    public int Free => capacity - _length;
 
     /// <summary>Adds a text, one token, or a part of a long text.</summary>
     public void Add(ReadOnlySpan<char> text, bool endsRow)

@@ -22,6 +22,14 @@ internal sealed class WordTable
         }
     }
 
+    /// <summary>Forgets all words and keeps the memory.</summary>
+    public void Clear()
+    {
+        _words.Clear();
+        Array.Clear(_slots);
+        _length = 0;
+    }
+
     /// <summary>The word's number; -1 where it is not known.</summary>
     public int Find(ReadOnlySpan<char> word)
     {

@@ -127,9 +127,6 @@ public sealed class CheckpointDirectoryTests : IDisposable
         return [.. encoder.Transform(TinyTexts.View(_ml)).GetColumn<float[]>("Vector")];
     }
 
-    private static SequenceTokenizer Tokenizer()
-    {
-        var options = new BertWordPieceOptions();
-        return SequenceTokenizer.WordPiece(BertWordPieceTokenizer.Create(WordPieceVocabulary.Train(TinyTexts.Rows().Select(r => r.Text.AsMemory()), 100, options), options));
-    }
+    private static SequenceTokenizer Tokenizer() =>
+        SequenceTokenizer.WordPiece(new WordPieceTrainer(new() { VocabularySize = 100 }).Train(TinyTexts.Rows().Select(r => r.Text)).Tokenizer);
 }
