@@ -1,35 +1,30 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Microsoft.ML.Tokenizers;
 
 namespace MLNet.Pretrain.Tokenization;
 
-/// <summary>RoBERTa's sequences over GPT-2's byte-level BPE (Radford et al. 2019), whose merging Microsoft.ML.Tokenizers does.</summary>
-internal sealed partial class ByteLevelSource : ITokenSource
+/// <summary>RoBERTa's sequences over GPT-2's byte-level BPE.</summary>
+internal sealed class ByteLevelSource : ITokenSource
 {
-    private readonly BpeTokenizer _tokenizer;
-    private readonly byte[] _vocabulary, _merges;
+    private readonly ByteLevelBpe _bpe;
 
-    private ByteLevelSource(byte[] vocabulary, byte[] merges, IReadOnlyDictionary<string, int> ids)
+    private ByteLevelSource(ByteLevelBpe bpe)
     {
-        (_vocabulary, _merges, VocabSize) = (vocabulary, merges, ids.Values.Max() + 1);
-        // Not the package's CodeGenTokenizer, which splits runs of white space otherwise than GPT-2.
-        _tokenizer = BpeTokenizer.Create(new BpeOptions(ids) { Merges = Merges(merges), ByteLevel = true, PreTokenizer = new RegexPreTokenizer(Words(), null) });
+        _bpe = bpe;
         PadTokenId = Id("<pad>");
         ClsTokenId = Id("<s>");
         SepTokenId = Id("</s>");
         MaskTokenId = Id("<mask>");
         UnkTokenId = Id("<unk>");
 
-        int Id(string token) => ids.TryGetValue(token, out int id)
+        int Id(string token) => bpe.Ids.TryGetValue(token, out int id)
             ? id
             : throw new InvalidDataException($"{TokenizerFiles.BpeVocabulary} has no '{token}'; expected RoBERTa's special tokens <s> <pad> </s> <unk> <mask>.");
     }
 
-    public Tokenizer Tokenizer => _tokenizer;
+    public Tokenizer Tokenizer => _bpe.Tokenizer;
 
-    public int VocabSize { get; }
+    public int VocabSize => _bpe.VocabSize;
 
     public int PadTokenId { get; }
 
@@ -45,46 +40,13 @@ internal sealed partial class ByteLevelSource : ITokenSource
 
     public int SeparatorsBetween => 2;
 
-    public static ByteLevelSource Read(string directory)
-    {
-        byte[] vocabulary = File.ReadAllBytes(Path.Combine(directory, TokenizerFiles.BpeVocabulary));
-        byte[] merges = File.ReadAllBytes(Path.Combine(directory, TokenizerFiles.BpeMerges));
-        try
-        {
-            var ids = JsonSerializer.Deserialize<Dictionary<string, int>>(vocabulary) ?? throw new JsonException("it is null");
-            return new ByteLevelSource(vocabulary, merges, ids);
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"'{Path.Combine(directory, TokenizerFiles.BpeVocabulary)}' is not readable ({e.Message}); expected a JSON object of tokens and ids.", e);
-        }
-    }
+    public static ByteLevelSource Read(string directory) => new(ByteLevelBpe.Read(directory));
 
-    public void Append(ReadOnlySpan<char> text, int maxTokens, EncodedText destination)
-    {
-        if (text.IsEmpty) return;
-        IReadOnlyList<EncodedToken> tokens = _tokenizer.EncodeToTokens(text, out _);
-        int take = Math.Min(tokens.Count, maxTokens);
-        for (int i = 0; i < take; i++)
-        {
-            (int start, int length) = tokens[i].Offset.GetOffsetAndLength(text.Length);
-            destination.Add(tokens[i].Id, new TokenOffset(start, length));
-        }
-        destination.Truncated = take < tokens.Count;
-    }
+    public void Append(ReadOnlySpan<char> text, int maxTokens, EncodedText destination) => _bpe.Append(text, maxTokens, destination);
 
     public void Save(string directory)
     {
-        TokenizerFiles.Write(directory, TokenizerFiles.BpeVocabulary, System.Text.Encoding.UTF8.GetString(_vocabulary));
-        TokenizerFiles.Write(directory, TokenizerFiles.BpeMerges, System.Text.Encoding.UTF8.GetString(_merges));
+        _bpe.Save(directory);
         TokenizerFiles.Write(directory, TokenizerFiles.Config, new JsonObject { ["tokenizer_class"] = "RobertaTokenizer" }.ToJsonString(TokenizerFiles.Indented) + "\n");
     }
-
-    // Without the version line at the top.
-    private static IEnumerable<string> Merges(byte[] file) =>
-        System.Text.Encoding.UTF8.GetString(file).Split('\n').Select(line => line.TrimEnd('\r')).Where(line => line.Length > 0 && !line.StartsWith("#version", StringComparison.Ordinal));
-
-    // GPT-2's own pattern.
-    [GeneratedRegex(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+")]
-    private static partial Regex Words();
 }
