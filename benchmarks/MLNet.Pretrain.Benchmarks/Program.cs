@@ -82,4 +82,10 @@ var l2 = new Option<float>("--l2") { DefaultValueFactory = _ => 1e-6f };
 var bagOfWords = new Command("bag-of-words", "Bag of words and logistic regression; benchmarks/bag-of-words has scikit-learn's.") { train, test, ngrams, stock, l2 };
 bagOfWords.SetAction(p => BagOfWordsBenchmark.Run(p.GetValue(train)!, p.GetValue(test)!, p.GetValue(ngrams), p.GetValue(stock), p.GetValue(l2)));
 
-return new RootCommand("Ours and the peer in one process, on the same texts.") { tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords }.Parse(args).Invoke();
+var characters = new Option<int>("--characters") { DefaultValueFactory = _ => 1_100_000 };
+var limitThreads = new Option<int?>("--torch-threads") { Description = "Default: libtorch's choice." };
+var saveTo = new Option<string?>("--save") { Description = "Folder for the checkpoint." };
+var gptCharacters = new Command("gpt-characters", "A character model with nanoGPT's settings for a processor: loss curve, sample, tokens a second.") { text, characters, limitThreads, saveTo };
+gptCharacters.SetAction(p => GptBenchmark.Characters(p.GetValue(text)!, p.GetValue(characters), p.GetValue(limitThreads), p.GetValue(saveTo)));
+
+return new RootCommand("Ours and the peer in one process, on the same texts.") { tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords, gptCharacters }.Parse(args).Invoke();

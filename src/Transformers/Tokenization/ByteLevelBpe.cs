@@ -61,6 +61,8 @@ internal sealed partial class ByteLevelBpe
     public void Append(ReadOnlySpan<char> text, int maxTokens, EncodedText destination)
     {
         if (text.IsEmpty) return;
+        // Half of a surrogate pair has no bytes: it is read as U+FFFD, one character as well, so that offsets hold.
+        if (HasLoneSurrogate(text)) text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.ToArray()));
         IReadOnlyList<EncodedToken> tokens = _tokenizer.EncodeToTokens(text, out _);
         int take = Math.Min(tokens.Count, maxTokens);
         for (int i = 0; i < take; i++)
@@ -78,6 +80,13 @@ internal sealed partial class ByteLevelBpe
     {
         TokenizerFiles.Write(directory, TokenizerFiles.BpeVocabulary, Encoding.UTF8.GetString(_vocabulary));
         TokenizerFiles.Write(directory, TokenizerFiles.BpeMerges, Encoding.UTF8.GetString(_merges));
+    }
+
+    private static bool HasLoneSurrogate(ReadOnlySpan<char> text)
+    {
+        for (int at; (at = text.IndexOfAnyInRange('\ud800', '\udfff')) >= 0; text = text[(at + 2)..])
+            if (at + 1 == text.Length || !char.IsSurrogatePair(text[at], text[at + 1])) return true;
+        return false;
     }
 
     // Without the version line at the top.
