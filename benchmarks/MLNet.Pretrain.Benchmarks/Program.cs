@@ -94,7 +94,16 @@ var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 3 };
 var vocabularies = new Command("vocabulary", "WordPiece and byte-level BPE vocabularies of the same texts.") { texts, vocabularySize, threads, rounds };
 vocabularies.SetAction(p => VocabularyBenchmark.Run(p.GetValue(texts)!, p.GetValue(vocabularySize), p.GetValue(threads), p.GetValue(rounds)));
 
-return new RootCommand("Ours and the peer in one process, on the same texts.")
 {
     tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords, trainStep, vocabularies,
+}.Parse(args).Invoke();
+var characters = new Option<int>("--characters") { DefaultValueFactory = _ => 1_100_000 };
+var limitThreads = new Option<int?>("--torch-threads") { Description = "Default: libtorch's choice." };
+var saveTo = new Option<string?>("--save") { Description = "Folder for the checkpoint." };
+var gptCharacters = new Command("gpt-characters", "A character model with nanoGPT's settings for a processor: loss curve, sample, tokens a second.") { text, characters, limitThreads, saveTo };
+gptCharacters.SetAction(p => GptBenchmark.Characters(p.GetValue(text)!, p.GetValue(characters), p.GetValue(limitThreads), p.GetValue(saveTo)));
+
+return new RootCommand("Ours and the peer in one process, on the same texts.")
+{
+    tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords, gptCharacters,
 }.Parse(args).Invoke();

@@ -30,7 +30,7 @@ internal sealed class TrainingLoop : IDisposable
         {
             _learning = [.. _placed.Learning.Select(p => p.Parameter)];
             _optimizer = new AdamW(ParameterGrouping.Divide(task, _placed.Learning, options), options.AdamBeta1, options.AdamBeta2, options.AdamEpsilon);
-            _rates = new LearningRateSchedule(options.Schedule, options.LearningRate, plan.Schedule.WarmupSteps, plan.Schedule.TotalSteps);
+            _rates = new LearningRateSchedule(options.Schedule, options.LearningRate, plan.Schedule.WarmupSteps, plan.Schedule.TotalSteps, options.MinLearningRate);
             if (plan.Validation is { } rows) _evaluator = new Evaluator(task, rows, options, environment.Device, context.Owner, CheckCancellation);
             _best = new BestWeights(plan.Checkpoints);
             _meter = new TrainingProgressMeter(task, options, context, environment.Device, plan.Schedule.TotalSteps, _state.Step);

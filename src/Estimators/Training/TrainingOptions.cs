@@ -26,7 +26,10 @@ public class TrainingOptions
     /// <summary>Peak learning rate; default 2e-5 (Devlin et al. 2018 try 5e-5, 3e-5 and 2e-5), above 0. About 1e-4 to 5e-4 from scratch.</summary>
     public double LearningRate { get; set; } = 2e-5;
 
-    /// <summary>Shape of the learning rate after the warm-up; default linear to 0.</summary>
+    /// <summary>Where the learning rate ends; default 0; 0 to <see cref="LearningRate"/>. A tenth of the peak is usual in language modelling (Hoffmann et al. 2022).</summary>
+    public double MinLearningRate { get; set; }
+
+    /// <summary>Shape of the learning rate after the warm-up; default linear to <see cref="MinLearningRate"/>.</summary>
     public LearningRateScheduleKind Schedule { get; set; } = LearningRateScheduleKind.Linear;
 
     /// <summary>Part of all steps in which the learning rate rises from 0; default 0.1, in [0, 1). Ignored where <see cref="WarmupSteps"/> is set. Raise it where training diverges early (Mosbach et al. 2021).</summary>
@@ -116,6 +119,7 @@ public class TrainingOptions
         Check(BatchSize >= 1, nameof(BatchSize), BatchSize, "1 or more");
         Check(MaxTokensPerBatch is null or >= 1, nameof(MaxTokensPerBatch), MaxTokensPerBatch, "null or 1 or more");
         Check(LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "a number above 0, such as 2e-5");
+        Check(MinLearningRate >= 0 && MinLearningRate <= LearningRate, nameof(MinLearningRate), MinLearningRate, "0 to LearningRate");
         Check(Enum.IsDefined(Schedule), nameof(Schedule), Schedule, $"one of {string.Join(", ", Enum.GetNames<LearningRateScheduleKind>())}");
         Check(WarmupRatio is >= 0 and < 1, nameof(WarmupRatio), WarmupRatio, "a number in [0, 1)");
         Check(WarmupSteps is null or >= 0, nameof(WarmupSteps), WarmupSteps, "null or 0 or more");

@@ -7,7 +7,7 @@ internal static class Activations
     public static Tensor Apply(Activation activation, Tensor x) => activation switch
     {
         Activation.Gelu => nn.functional.gelu(x),
-        Activation.GeluTanh => 0.5 * x * (1 + (Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x.pow(3))).tanh()),
+        Activation.GeluTanh => nn.functional.gelu(x, TorchSharp.Modules.GELU.Approximate.tanh),
         Activation.Relu => nn.functional.relu(x),
         _ => throw new ArgumentException($"Activation is {activation}; expected one of {string.Join(", ", Enum.GetNames<Activation>())}."),
     };

@@ -11,7 +11,7 @@ internal static class ConfigFile
 {
     public const string Name = "config.json";
 
-    private static readonly JsonSerializerOptions s_indented = new() { TypeInfoResolver = new DefaultJsonTypeInfoResolver(), WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonSerializerOptions Indented = new() { TypeInfoResolver = new DefaultJsonTypeInfoResolver(), WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly Dictionary<string, TextEncoderFamily> s_families = new()
     {
@@ -25,16 +25,41 @@ internal static class ConfigFile
     private static readonly (string Name, Activation Activation)[] s_activations =
         [("gelu", Activation.Gelu), ("gelu_new", Activation.GeluTanh), ("gelu_pytorch_tanh", Activation.GeluTanh), ("relu", Activation.Relu)];
 
-    public static CheckpointConfig Read(string path)
+    public static CheckpointConfig Read(string path) => Parse(path, "the config.json of a BERT, DistilBERT or RoBERTa checkpoint", json => Parse(path, json));
+
+    /// <summary>Parses a configuration, whatever its family.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="expected">What it should be, for the message.</param>
+    /// <param name="parse">Makes the family's own of it.</param>
+    /// <exception cref="InvalidDataException">It is no JSON object, or a value is of another kind.</exception>
+    public static T Parse<T>(string path, string expected, Func<JsonObject, T> parse)
     {
         try
         {
-            JsonObject json = JsonNode.Parse(File.ReadAllText(path)) as JsonObject ?? throw new JsonException("it is not an object");
-            return Parse(path, json);
+            return parse(JsonNode.Parse(File.ReadAllText(path)) as JsonObject ?? throw new JsonException("it is not an object"));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
-            throw new InvalidDataException($"'{path}' is not readable ({e.Message}); expected the config.json of a BERT, DistilBERT or RoBERTa checkpoint.", e);
+            throw new InvalidDataException($"'{path}' is not readable ({e.Message}); expected {expected}.", e);
+        }
+    }
+
+    public static string NameOf(Activation activation) => s_activations.First(a => a.Activation == activation).Name;
+
+    public static Activation ActivationOf(string path, string name) => s_activations.Any(a => a.Name == name)
+        ? s_activations.First(a => a.Name == name).Activation
+        : throw new InvalidDataException($"'{path}' has activation '{name}'; expected one of {string.Join(", ", s_activations.Select(a => a.Name))}.");
+
+    /// <summary>Runs a configuration's own check.</summary>
+    public static void CheckNetwork(string path, Action validate)
+    {
+        try
+        {
+            validate();
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidDataException($"'{path}' does not describe a network: {e.Message}", e);
         }
     }
 
@@ -57,7 +82,7 @@ internal static class ConfigFile
             ["initializer_range"] = encoder.InitializerRange,
             ["torch_dtype"] = weights.ToString().ToLowerInvariant(),
         };
-        string activation = s_activations.First(a => a.Activation == encoder.Activation).Name;
+        string activation = NameOf(encoder.Activation);
         if (encoder.Family == TextEncoderFamily.DistilBert)
         {
             Add(("dim", encoder.HiddenSize), ("n_layers", encoder.LayerCount), ("n_heads", encoder.HeadCount), ("hidden_dim", encoder.IntermediateSize),
@@ -78,7 +103,7 @@ internal static class ConfigFile
             for (int id = 0; id < labels.Count; id++) ids[labels[id]] = id;
             json["label2id"] = ids;
         }
-        return json.ToJsonString(s_indented) + "\n";
+        return json.ToJsonString(Indented) + "\n";
 
         void Add(params ReadOnlySpan<(string Name, JsonNode? Value)> values)
         {
@@ -95,9 +120,6 @@ internal static class ConfigFile
             throw new InvalidDataException($"'{path}' has position_embedding_type '{positions}'; expected 'absolute', the only kind supported.");
         bool distil = family == TextEncoderFamily.DistilBert;
         int hidden = Integer(distil ? "dim" : "hidden_size", 768);
-        string activation = json[distil ? "activation" : "hidden_act"]?.GetValue<string>() ?? "gelu";
-        if (!s_activations.Any(a => a.Name == activation))
-            throw new InvalidDataException($"'{path}' has activation '{activation}'; expected one of {string.Join(", ", s_activations.Select(a => a.Name))}.");
         var encoder = new TextEncoderConfig
         {
             Family = family,
@@ -106,7 +128,7 @@ internal static class ConfigFile
             LayerCount = Integer(distil ? "n_layers" : "num_hidden_layers", distil ? 6 : 12),
             HeadCount = Integer(distil ? "n_heads" : "num_attention_heads", 12),
             IntermediateSize = Integer(distil ? "hidden_dim" : "intermediate_size", 3072),
-            Activation = s_activations.First(a => a.Name == activation).Activation,
+            Activation = ActivationOf(path, json[distil ? "activation" : "hidden_act"]?.GetValue<string>() ?? "gelu"),
             HiddenDropout = Number(distil ? "dropout" : "hidden_dropout_prob", 0.1),
             AttentionDropout = Number(distil ? "attention_dropout" : "attention_probs_dropout_prob", 0.1),
             MaxPositions = Integer("max_position_embeddings", 512),
@@ -116,14 +138,7 @@ internal static class ConfigFile
             PadTokenId = Integer("pad_token_id", family == TextEncoderFamily.Roberta ? 1 : 0),
             HasPooler = family == TextEncoderFamily.Bert,
         };
-        try
-        {
-            encoder.Validate();
-        }
-        catch (ArgumentException e)
-        {
-            throw new InvalidDataException($"'{path}' does not describe a network: {e.Message}", e);
-        }
+        CheckNetwork(path, encoder.Validate);
         double? dropout = json[distil ? "seq_classif_dropout" : "classifier_dropout"]?.GetValue<double>();
         return new CheckpointConfig(encoder) { Labels = Labels(path, json), ClassifierDropout = dropout };
 

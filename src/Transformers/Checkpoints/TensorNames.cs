@@ -4,7 +4,7 @@ using MLNet.Pretrain.Networks.Text;
 namespace MLNet.Pretrain.Checkpoints;
 
 /// <summary>Our parameter names and Hugging Face's, one table a family. Several names on their side are stacked by rows on ours.</summary>
-internal sealed class TensorNames
+internal sealed class TensorNames : ITensorNames
 {
     private const string LayerMark = "{i}";
 
@@ -108,7 +108,9 @@ internal sealed class TensorNames
         return name.EndsWith(".beta", StringComparison.Ordinal) ? name[..^".beta".Length] + ".bias" : name;
     }
 
-    public static bool IsOfOtherTask(string normalised) => s_others.Any(prefix => normalised.StartsWith(prefix, StringComparison.Ordinal));
+    public bool IsTransposed(string parameter) => false;
+
+    public bool IsIgnored(string normalised) => s_others.Any(prefix => normalised.StartsWith(prefix, StringComparison.Ordinal));
 
     private static string EncoderName(string parameter) => parameter.StartsWith("encoder.", StringComparison.Ordinal) ? parameter["encoder.".Length..] : parameter;
 

@@ -10,6 +10,7 @@ using MLNet.Pretrain.Text;
 [assembly: LoadableClass(typeof(BagOfWordsTransformer), typeof(BagOfWordsTransformerLoader), null, typeof(SignatureLoadModel), "Bag of words", BagOfWordsTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(PhraseTransformer), typeof(PhraseTransformerLoader), null, typeof(SignatureLoadModel), "Phrases", PhraseTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(NeuralLanguageModelTransformer), typeof(NeuralLanguageModelTransformerLoader), null, typeof(SignatureLoadModel), "Neural language model", NeuralLanguageModelTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(GptTransformer), typeof(GptTransformerLoader), null, typeof(SignatureLoadModel), "GPT language model", GptTransformer.LoaderSignature)]
 
 namespace MLNet.Pretrain.Persistence;
 
@@ -36,6 +37,12 @@ internal static class NeuralLanguageModelTransformerLoader
 {
     private static NeuralLanguageModelTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
         TransformerPersistence.Load(ctx, NeuralLanguageModelTransformer.LoaderSignature, NeuralLanguageModelTransformer.LoadFrom);
+}
+
+internal static class GptTransformerLoader
+{
+    private static GptTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+        TransformerPersistence.Load(ctx, GptTransformer.LoaderSignature, GptTransformer.LoadFrom);
 }
 
 internal static class PhraseTransformerLoader

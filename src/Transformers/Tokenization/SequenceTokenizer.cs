@@ -125,7 +125,7 @@ public sealed class SequenceTokenizer : ISequenceEncoder
     internal bool BeginsWord(int id) => _source.BeginsWord(id);
 
     // One token at a time from the end of the longer, ties from the second, comes to this.
-    private static (int First, int Second) LongestFirst(int first, int second, int room)
+    internal static (int First, int Second) LongestFirst(int first, int second, int room)
     {
         int half = room / 2;
         if (first < room - half) return (first, room - first);

@@ -23,6 +23,7 @@ public sealed class PackageTests(PackageTests.Feed feed) : IClassFixture<Package
     [InlineData("text-cnn.md", "good")]
     [InlineData("bag-of-words.md", "accuracy 1.00")]
     [InlineData("vocabulary.md", "any text \u2713 comes back")]
+    [InlineData("pretrain-gpt.md", "knock at the door")]
     public void The_example_of_each_page_builds_and_runs_from_the_packages_alone(string page, string expected)
     {
         string text = File.ReadAllText(Path.Combine(Dotnet.RepositoryRoot, "docs", page));

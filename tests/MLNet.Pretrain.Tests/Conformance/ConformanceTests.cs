@@ -36,6 +36,15 @@ public class ConformanceTests
         LanguageModel,
         PretrainBert("PretrainBert, full sequences", SequencePacking.FullSequences),
         PretrainBert("PretrainBert, pairs of one document", SequencePacking.SameDocumentPairs),
+        Gpt,
+        new()
+        {
+            Name = "ApplyGpt to pairs, a block in the middle",
+            Create = ml => ml.Transforms.Text.ApplyGpt(SmallGpt, new GptFeatureOptions { InputColumnName = "Text", PairColumnName = "Other", OutputColumnName = "Vector", Pooling = GptPooling.LastToken, Layer = 1 }),
+            Outputs = ["Vector"],
+            Inputs = ["Text", "Other"],
+            Windows = t => ((GptTransformer)t).Runner.Runs,
+        },
         new()
         {
             Name = "BagOfWords",
@@ -165,6 +174,31 @@ public class ConformanceTests
                 return ml.Transforms.Text.PretrainBert("Vector", "Text", options);
             },
         };
+    }
+
+    private static ScratchGpt SmallGpt => new() { LayerCount = 2, HiddenSize = 16, HeadCount = 2, MaxPositions = 48 };
+
+    private static ConformanceCase Gpt
+    {
+        get
+        {
+            static PretrainGptOptions Options() => new() { Model = SmallGpt, BlockSize = 32, BatchSize = 8, Epochs = 2, LearningRate = 3e-3, Seed = 5 };
+            return new()
+            {
+                Name = "PretrainGpt",
+                Create = ml => ml.Transforms.Text.PretrainGpt("Vector", "Text", Options()),
+                Outputs = ["Vector"],
+                Inputs = ["Text"],
+                NeedsRows = true,
+                Windows = t => ((GptTransformer)t).Runner.Runs,
+                Cancellable = (ml, token, step) =>
+                {
+                    PretrainGptOptions options = Options();
+                    (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
+                    return ml.Transforms.Text.PretrainGpt("Vector", "Text", options);
+                },
+            };
+        }
     }
 
     private static NeuralLanguageModelOptions SmallLanguageModel() => new() { ContextSize = 2, VectorSize = 8, HiddenSize = 8, Epochs = 2, MinCount = 1, Pooling = WordVectorPooling.TfIdf, Seed = 5 };

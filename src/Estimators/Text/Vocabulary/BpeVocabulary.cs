@@ -13,7 +13,7 @@ public sealed class BpeVocabulary
     internal BpeVocabulary(string[] entries, string[] merges, string[] specialTokens)
     {
         (Entries, Merges, SpecialTokens) = (entries, merges, specialTokens);
-        Tokenizer = ByteLevelSource.CreateTokenizer(Ids(), merges);
+        Tokenizer = ByteLevelBpe.CreateTokenizer(Ids(), merges);
     }
 
     /// <summary>Entries by id.</summary>

@@ -16,6 +16,7 @@ internal static class RunFingerprint
         [nameof(options.BatchSize)] = Text(options.BatchSize),
         [nameof(options.MaxTokensPerBatch)] = Text(options.MaxTokensPerBatch),
         [nameof(options.LearningRate)] = Text(options.LearningRate),
+        [nameof(options.MinLearningRate)] = Text(options.MinLearningRate),
         [nameof(options.Schedule)] = Text(options.Schedule),
         [nameof(options.WarmupRatio)] = Text(options.WarmupRatio),
         [nameof(options.WarmupSteps)] = Text(options.WarmupSteps),
