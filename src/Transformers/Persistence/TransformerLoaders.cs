@@ -10,6 +10,7 @@ using MLNet.Pretrain.Text;
 [assembly: LoadableClass(typeof(BagOfWordsTransformer), typeof(BagOfWordsTransformerLoader), null, typeof(SignatureLoadModel), "Bag of words", BagOfWordsTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(PhraseTransformer), typeof(PhraseTransformerLoader), null, typeof(SignatureLoadModel), "Phrases", PhraseTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(NeuralLanguageModelTransformer), typeof(NeuralLanguageModelTransformerLoader), null, typeof(SignatureLoadModel), "Neural language model", NeuralLanguageModelTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(ElmoTransformer), typeof(ElmoTransformerLoader), null, typeof(SignatureLoadModel), "ELMo", ElmoTransformer.LoaderSignature)]
 
 namespace MLNet.Pretrain.Persistence;
 
@@ -36,6 +37,12 @@ internal static class NeuralLanguageModelTransformerLoader
 {
     private static NeuralLanguageModelTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
         TransformerPersistence.Load(ctx, NeuralLanguageModelTransformer.LoaderSignature, NeuralLanguageModelTransformer.LoadFrom);
+}
+
+internal static class ElmoTransformerLoader
+{
+    private static ElmoTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+        TransformerPersistence.Load(ctx, ElmoTransformer.LoaderSignature, ElmoTransformer.LoadFrom);
 }
 
 internal static class PhraseTransformerLoader

@@ -72,14 +72,48 @@ public sealed class Elmo : nn.Module<Tensor, Tensor?, IReadOnlyList<Tensor>>
         Tensor Masked(Tensor layer) => real is null ? layer : layer * real;
     }
 
-    /// <summary>What the language models foresee words from: the last layer of each direction.</summary>
+    /// <summary>What each direction's language model foresees, and from what: forward the word after each place, backward the word before it.</summary>
     /// <param name="words">[B, T, P]</param>
+    /// <param name="targets">The words as numbers of the output layer, [B, T] int64.</param>
     /// <param name="attentionMask">As in <see cref="forward"/>.</param>
-    /// <returns>[2, B, T, P]: forward, which foresees the word after each place, and backward, the word before it. At filler any values.</returns>
-    public Tensor States(Tensor words, Tensor? attentionMask)
+    /// <returns>[2, N, P] and [2, N]: forward, then backward; N pairs of neighbours.</returns>
+    public (Tensor States, Tensor Targets) Predictions(Tensor words, Tensor targets, Tensor? attentionMask)
     {
         using DisposeScope scope = NewDisposeScope();
-        return _dropout.forward(elmo_lstm.Run(words, Lengths(attentionMask))[^1]).MoveToOuterDisposeScope();
+        Tensor last = _dropout.forward(elmo_lstm.Run(words, Lengths(attentionMask))[^1]);   // [2, B, T, P]
+        long pairs = words.shape[1] - 1;
+        Tensor states = stack([last[0].narrow(1, 0, pairs), last[1].narrow(1, 1, pairs)], 0).flatten(1, 2);
+        Tensor foreseen = stack([targets.narrow(1, 1, pairs), targets.narrow(1, 0, pairs)], 0).flatten(1, 2);
+        if (attentionMask is not null)
+        {
+            Tensor real = attentionMask.narrow(1, 1, pairs).flatten().nonzero().squeeze(1);
+            (states, foreseen) = (states.index_select(1, real), foreseen.index_select(1, real));
+        }
+        return (states.MoveToOuterDisposeScope(), foreseen.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Sums of the negative log-likelihood of what each direction foresees, over the whole vocabulary, in bounded memory.</summary>
+    /// <param name="states">Of <see cref="Predictions"/>.</param>
+    /// <param name="targets">Of <see cref="Predictions"/>.</param>
+    /// <exception cref="InvalidOperationException">The network has no output layer.</exception>
+    public (double Forward, double Backward) NegativeLogLikelihood(Tensor states, Tensor targets)
+    {
+        const int LogitsAtOnce = 1 << 24;
+        long rows = Math.Max(1, LogitsAtOnce / Config.VocabularySize);
+        return (Sum(0), Sum(1));
+
+        double Sum(int direction)
+        {
+            double sum = 0;
+            for (long first = 0; first < states.shape[1]; first += rows)
+            {
+                using DisposeScope scope = NewDisposeScope();
+                long count = Math.Min(rows, states.shape[1] - first);
+                Tensor logits = Logits(states[direction].narrow(0, first, count)).to(float32);
+                sum += nn.functional.cross_entropy(logits, targets[direction].narrow(0, first, count), reduction: nn.Reduction.Sum).to(float64).item<double>();
+            }
+            return sum;
+        }
     }
 
     /// <summary>Logits of every word.</summary>
