@@ -21,6 +21,7 @@ public sealed class PackageTests(PackageTests.Feed feed) : IClassFixture<Package
     [InlineData("compare.md", "The baseline 'BoW + LR'")]
     [InlineData("word-vectors.md", "vinegar")]
     [InlineData("text-cnn.md", "good")]
+    [InlineData("pretrain-elmo.md", "play")]
     [InlineData("bag-of-words.md", "accuracy 1.00")]
     public void The_example_of_each_page_builds_and_runs_from_the_packages_alone(string page, string expected)
     {

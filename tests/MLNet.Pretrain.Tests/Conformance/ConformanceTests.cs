@@ -34,6 +34,8 @@ public class ConformanceTests
         TextCnn("TextCnn, multiclass", ["PredictedLabel", "Score"], "Label", (ml, options) => ml.MulticlassClassification.Trainers.TextCnn(options)),
         TextCnn("TextCnn, binary", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) => ml.BinaryClassification.Trainers.TextCnn(options)),
         LanguageModel,
+        Elmo("PretrainElmo", ["Vector"], _ => { }),
+        Elmo("PretrainElmo, one layer with token vectors", ["Vector", "Tokens"], o => (o.Layer, o.TokensColumnName, o.Pooling, o.MaxSentenceLength) = (-1, "Tokens", Pooling.Max, 5)),
         new()
         {
             Name = "BagOfWords",
@@ -144,6 +146,31 @@ public class ConformanceTests
             return ml.Transforms.Text.NeuralLanguageModel("Vector", "Text", options);
         },
     };
+
+    private static ConformanceCase Elmo(string name, string[] outputs, Action<PretrainElmoOptions> change)
+    {
+        PretrainElmoOptions Options()
+        {
+            var options = new PretrainElmoOptions { CellSize = 8, ProjectionSize = 4, CharacterEmbeddingSize = 4, Filters = [new(1, 4), new(2, 4)], Epochs = 2, MinCount = 1, Seed = 5, Threads = 1 };
+            change(options);
+            return options;
+        }
+        return new()
+        {
+            Name = name,
+            Create = ml => ml.Transforms.Text.PretrainElmo("Vector", "Text", Options()),
+            Outputs = outputs,
+            Inputs = ["Text"],
+            NeedsRows = true,
+            Windows = t => ((ElmoTransformer)t).Runner.Runs,
+            Cancellable = (ml, token, step) =>
+            {
+                PretrainElmoOptions options = Options();
+                (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
+                return ml.Transforms.Text.PretrainElmo("Vector", "Text", options);
+            },
+        };
+    }
 
     private static NeuralLanguageModelOptions SmallLanguageModel() => new() { ContextSize = 2, VectorSize = 8, HiddenSize = 8, Epochs = 2, MinCount = 1, Pooling = WordVectorPooling.TfIdf, Seed = 5 };
 

@@ -11,21 +11,23 @@ public sealed class ResumeTests : IDisposable
     private readonly TestFolder _folder = new();
     private readonly MLContext _ml = new(seed: 1);
 
-    [Fact]
-    public void A_run_killed_at_random_steps_and_resumed_gives_the_uninterrupted_runs_weights_to_the_last_bit()
+    [Theory]
+    [InlineData("model.safetensors", "config.json", "vocab.txt")]
+    [InlineData("model.safetensors", "config.json", "words.txt", "elmo")]
+    public void A_run_killed_at_random_steps_and_resumed_gives_the_uninterrupted_runs_weights_to_the_last_bit(string weights, string config, string words, params string[] kind)
     {
-        Start("whole", "expected").WaitToEnd();
+        Start("whole", "expected", kind).WaitToEnd();
         var random = new Random();
         int kills = 0;
         while (kills < 3)
         {
-            using Child child = Start("killed", "actual");
+            using Child child = Start("killed", "actual", kind);
             if (!child.KillAfterSteps(random.Next(1, 25))) break;   // it had fewer steps left than that
             kills++;
         }
         kills.Should().BePositive();
-        using (Child last = Start("killed", "actual")) last.WaitToEnd();
-        foreach (string name in (string[])["model.safetensors", "config.json", "vocab.txt"])
+        using (Child last = Start("killed", "actual", kind)) last.WaitToEnd();
+        foreach (string name in (string[])[weights, config, words])
             File.ReadAllBytes(Path.Combine(_folder.File("actual"), name)).Should().Equal(File.ReadAllBytes(Path.Combine(_folder.File("expected"), name)), name);
     }
 
@@ -95,7 +97,7 @@ public sealed class ResumeTests : IDisposable
         CheckpointEverySteps = 4,
     };
 
-    private Child Start(string checkpoints, string output) => new(_folder.File(checkpoints), _folder.File(output));
+    private Child Start(string checkpoints, string output, string[] kind) => new(_folder.File(checkpoints), _folder.File(output), kind);
 
     private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>
     {
@@ -106,8 +108,8 @@ public sealed class ResumeTests : IDisposable
     {
         private readonly Process _process;
 
-        public Child(string checkpoints, string output) => _process = Process.Start(new ProcessStartInfo("dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "TrainingProcess.dll"), checkpoints, output])
+        public Child(string checkpoints, string output, string[] kind) => _process = Process.Start(new ProcessStartInfo("dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "TrainingProcess.dll"), checkpoints, output, .. kind])
         { RedirectStandardOutput = true })!;
 
         /// <summary>Kill -9 after so many steps; false where the process ended before.</summary>
