@@ -44,27 +44,22 @@ internal sealed class LstmLayer : autograd.SingleTensorFunction<LstmLayer>
         (Tensor gates, Tensor cells, Tensor exposed, Tensor output) = (saved[4], saved[5], saved[6], saved[7]);
         (double cellClip, double projectionClip) = ((double)ctx.get_data(CellClip), (double)ctx.get_data(ProjectionClip));
         (long directions, long steps, long rows, long size) = (cells.shape[0], cells.shape[1], cells.shape[2], cells.shape[3]);
-        Tensor dGates = empty_like(gates), dProjected = empty_like(output);
+        // All that does not depend on the gradients of later steps is made for all steps at once; what was clipped has no slope.
+        Tensor open = output.abs().lt(projectionClip).to(output.dtype), free = cells.abs().lt(cellClip).to(cells.dtype);
+        (Tensor dGates, Tensor carry, Tensor exposure) = Slopes(gates, cells, free);
+        Tensor dProjected = gradient * open;
         Tensor dState = zeros([directions, rows, output.shape[3]], output.dtype, device: output.device), dCell = zeros([directions, rows, size], cells.dtype, device: cells.device);
-        (Tensor[][] gate, Tensor[][] dGate) = (Gates(gates), Gates(dGates));
-        (Tensor[] cell, Tensor[] dGateSteps, Tensor[] dProjectedSteps) = (cells.unbind(1), dGates.unbind(1), dProjected.unbind(1));
-        (Tensor[] outputs, Tensor[] gradients) = (output.unbind(1), gradient.unbind(1));
+        (Tensor[] dGateSteps, Tensor[] dProjectedSteps, Tensor[] openSteps) = (dGates.unbind(1), dProjected.unbind(1), open.unbind(1));
+        (Tensor[] carrySteps, Tensor[] exposureSteps) = (carry.unbind(1), exposure.unbind(1));
+        Tensor[] byCell = dGates.narrow(3, 0, 3 * size).view(directions, steps, rows, 3, size).unbind(1), byExposed = dGates.narrow(3, 3 * size, size).unbind(1);
         for (int t = (int)steps - 1; t >= 0; t--)
         {
             using DisposeScope step = NewDisposeScope();
-            (Tensor i, Tensor f, Tensor g, Tensor o) = (gate[0][t], gate[1][t], gate[2][t], gate[3][t]);
-            Tensor squashed = cell[t].tanh();
-            // What was clipped has no slope.
-            Tensor dh = dProjectedSteps[t].copy_(gradients[t]).add_(dState).mul_(outputs[t].abs().lt(projectionClip));
-            Tensor dm = dh.bmm(projection);
-            dCell.add_(dm * o * (1 - squashed * squashed)).mul_(cell[t].abs().lt(cellClip));
-            dGate[0][t].copy_(dCell * g * i * (1 - i));
-            if (t == 0) dGate[1][t].zero_();
-            else dGate[1][t].copy_(dCell * cell[t - 1] * f * (1 - f));
-            dGate[2][t].copy_(dCell * i * (1 - g * g));
-            dGate[3][t].copy_(dm * squashed * o * (1 - o));
-            dCell.mul_(f);
-            dState.copy_(dGateSteps[t].bmm(state));
+            Tensor dExposed = dProjectedSteps[t].addcmul_(dState, openSteps[t], 1).bmm(projection);
+            dCell.mul_(carrySteps[t]).addcmul_(dExposed, exposureSteps[t], 1);
+            byCell[t].mul_(dCell.unsqueeze(2));
+            byExposed[t].mul_(dExposed);
+            if (t > 0) dState.copy_(dGateSteps[t].bmm(state));
         }
         Tensor flat = dGates.view(directions, steps * rows, -1);
         Tensor before = cat([zeros_like(output.narrow(1, 0, 1)), output.narrow(1, 0, steps - 1)], 1);   // the state that each step began with
@@ -77,6 +72,20 @@ internal sealed class LstmLayer : autograd.SingleTensorFunction<LstmLayer>
         return [dx, dInput, dRecurrent, dBias, dProjection, null!, null!];
 
         Tensor Flat(Tensor tensor) => tensor.reshape(directions, steps * rows, -1);
+    }
+
+    // gates: [D, T, B, 4C] with what each gate's gradient is a multiple of: the cell's gradient (input, forget, candidate) or that of what the cell shows
+    // (output). carry: [D, T, B, C], what reaches a cell of the next one's gradient. exposure: [D, T, B, C], what reaches it of what it shows.
+    private static (Tensor Gates, Tensor Carry, Tensor Exposure) Slopes(Tensor gates, Tensor cells, Tensor free)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor[] gate = gates.chunk(4, -1);
+        (Tensor i, Tensor f, Tensor g, Tensor o) = (gate[0], gate[1], gate[2], gate[3]);
+        long steps = cells.shape[1];
+        Tensor none = zeros_like(cells.narrow(1, 0, 1)), before = cat([none, cells.narrow(1, 0, steps - 1)], 1), squashed = cells.tanh();
+        Tensor slopes = cat([g * (i - i * i), before * (f - f * f), i * (1 - g * g), squashed * (o - o * o)], -1);
+        Tensor carry = cat([f.narrow(1, 1, steps - 1), none], 1).mul_(free), exposure = (o * (1 - squashed * squashed)).mul_(free);
+        return (slopes.MoveToOuterDisposeScope(), carry.MoveToOuterDisposeScope(), exposure.MoveToOuterDisposeScope());
     }
 
     // gates: [D, T, B, 4C] behind their functions, cells: [D, T, B, C] clipped, exposed: [D, T, B, C] = o tanh(c)
@@ -92,14 +101,15 @@ internal sealed class LstmLayer : autograd.SingleTensorFunction<LstmLayer>
         (Tensor[][] all, Tensor[][] shown, Tensor[][] outputs) = (Places(gates), Places(exposed), Places(output));
         (Tensor[] recurrent, Tensor[] projected) = (state.transpose(1, 2).unbind(0), projection.transpose(1, 2).unbind(0));
         // Views of every step: [D, B, C].
-        (Tensor[][] gate, Tensor[] cell, Tensor[] shownSteps, Tensor[] outputSteps) = (Gates(gates), cells.unbind(1), exposed.unbind(1), output.unbind(1));
+        Tensor[][] gate = [.. gates.chunk(4, -1).Select(part => part.unbind(1))];
+        (Tensor[] firstTwo, Tensor[] cell, Tensor[] shownSteps, Tensor[] outputSteps) = (gates.narrow(3, 0, 2 * size).unbind(1), cells.unbind(1), exposed.unbind(1), output.unbind(1));
         for (int t = 0; t < steps; t++)
         {
             using DisposeScope step = NewDisposeScope();
             if (t > 0)
                 for (int d = 0; d < directions; d++) all[d][t].addmm_(outputs[d][t - 1], recurrent[d], 1, 1);
-            cell[t].addcmul_(gate[0][t].sigmoid_(), gate[2][t].tanh_(), 1);
-            gate[1][t].sigmoid_();
+            firstTwo[t].sigmoid_();
+            cell[t].addcmul_(gate[0][t], gate[2][t].tanh_(), 1);
             if (t > 0) cell[t].addcmul_(gate[1][t], cell[t - 1], 1);
             cell[t].clamp_(-cellClip, cellClip);
             shownSteps[t].copy_(cell[t].tanh()).mul_(gate[3][t].sigmoid_());
@@ -111,9 +121,6 @@ internal sealed class LstmLayer : autograd.SingleTensorFunction<LstmLayer>
         exposed.MoveToOuterDisposeScope();
         return output.MoveToOuterDisposeScope();
     }
-
-    // [D, T, B, 4C] -> of each gate the steps, [D, B, C]
-    private static Tensor[][] Gates(Tensor gates) => [.. gates.chunk(4, -1).Select(gate => gate.unbind(1))];
 
     // [D, T, B, X] -> of each direction the steps, [B, X]
     private static Tensor[][] Places(Tensor tensor) => [.. tensor.unbind(0).Select(direction => direction.unbind(0))];

@@ -43,7 +43,7 @@ public sealed class PretrainElmoTests
     }
 
     [Fact]
-    public void The_loss_is_the_mean_of_both_directions_and_a_large_sample_gives_nearly_the_whole_softmaxs()
+    public void The_loss_is_the_mean_of_both_directions_and_a_sample_of_all_words_gives_the_same()
     {
         using var scope = NewDisposeScope();
         using var network = new Elmo(Small().Network(9), 5);
@@ -68,7 +68,7 @@ public sealed class PretrainElmoTests
         foreach ((int row, int[] ids) in (IEnumerable<(int, int[])>)[(0, [0, 3, 4, 5, 1]), (1, [0, 2, 8, 1])])
             for (int t = 0; t + 1 < ids.Length; t++) sum -= logits[row, t, 0, ids[t + 1]].item<float>() + logits[row, t + 1, 1, ids[t]].item<float>();
         expected.Should().BeApproximately(sum / 14, 1e-5);
-        foreach ((int size, double tolerance) in (IEnumerable<(int, double)>)[(200_000, 0.01), (2_000, 0.1)])
+        foreach ((int size, double tolerance) in (IEnumerable<(int, double)>)[(9, 1e-5), (8, 0.5)])
         {
             using var sampled = new ElmoTask(network, characters, counts, size);
             ((double)sampled.Loss(batch).item<float>()).Should().BeApproximately(expected, tolerance);
