@@ -103,7 +103,18 @@ var saveTo = new Option<string?>("--save") { Description = "Folder for the check
 var gptCharacters = new Command("gpt-characters", "A character model with nanoGPT's settings for a processor: loss curve, sample, tokens a second.") { text, characters, limitThreads, saveTo };
 gptCharacters.SetAction(p => GptBenchmark.Characters(p.GetValue(text)!, p.GetValue(characters), p.GetValue(limitThreads), p.GetValue(saveTo)));
 
-return new RootCommand("Ours and the peer in one process, on the same texts.")
 {
     tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords, gptCharacters,
+}.Parse(args).Invoke();
+var steps = new Option<long>("--steps") { Description = "Training steps of 32 rows of 64 words.", DefaultValueFactory = _ => 500 };
+var cells = new Option<int>("--cells") { DefaultValueFactory = _ => 256 };
+var projection = new Option<int>("--projection") { DefaultValueFactory = _ => 128 };
+var labelled = new Option<string?>("--labelled") { Description = "Lines whose first column is 0 or 1 and whose last is text: ELMo's features beside word2vec's." };
+var labelledRows = new Option<int>("--labelled-rows") { DefaultValueFactory = _ => 4000 };
+var elmo = new Command("elmo", "A small ELMo: words a second, perplexity, the senses of a word, features beside word2vec's.") { text, column, rows, steps, cells, projection, threads, labelled, labelledRows };
+elmo.SetAction(p => ElmoBenchmark.Run(TextFile.Read(p.GetValue(text)!, p.GetValue(column), p.GetValue(rows)), p.GetValue(steps), p.GetValue(cells), p.GetValue(projection), p.GetValue(threads), p.GetValue(labelled), p.GetValue(labelledRows)));
+
+return new RootCommand("Ours and the peer in one process, on the same texts.")
+{
+    tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords, elmo,
 }.Parse(args).Invoke();

@@ -73,17 +73,9 @@ public sealed class FeedForwardLanguageModel : nn.Module<Tensor, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         (Tensor x, Tensor? h) = Features(contexts);
-        Tensor? logits = output is null ? null : Part(output, h!);
-        if (direct is not null) logits = logits is null ? Part(direct, x) : logits + Part(direct, x);
+        Tensor? logits = output is null ? null : SampledLogits.Of(output, h!, targets, candidates);
+        if (direct is not null) logits = logits is null ? SampledLogits.Of(direct, x, targets, candidates) : logits + SampledLogits.Of(direct, x, targets, candidates);
         return logits!.MoveToOuterDisposeScope();
-
-        Tensor Part(Linear layer, Tensor features)
-        {
-            Tensor own = (layer.weight!.index_select(0, targets) * features).sum(1, keepdim: true);
-            Tensor others = features.matmul(layer.weight!.index_select(0, candidates).t());
-            if (layer.bias is null) return cat([own, others], 1);
-            return cat([own + layer.bias.index_select(0, targets).unsqueeze(1), others + layer.bias.index_select(0, candidates)], 1);
-        }
     }
 
     // x: [N, context x E], h: [N, hidden]

@@ -11,6 +11,7 @@ using MLNet.Pretrain.Text;
 [assembly: LoadableClass(typeof(PhraseTransformer), typeof(PhraseTransformerLoader), null, typeof(SignatureLoadModel), "Phrases", PhraseTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(NeuralLanguageModelTransformer), typeof(NeuralLanguageModelTransformerLoader), null, typeof(SignatureLoadModel), "Neural language model", NeuralLanguageModelTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(GptTransformer), typeof(GptTransformerLoader), null, typeof(SignatureLoadModel), "GPT language model", GptTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(ElmoTransformer), typeof(ElmoTransformerLoader), null, typeof(SignatureLoadModel), "ELMo", ElmoTransformer.LoaderSignature)]
 
 namespace MLNet.Pretrain.Persistence;
 
@@ -43,6 +44,12 @@ internal static class GptTransformerLoader
 {
     private static GptTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
         TransformerPersistence.Load(ctx, GptTransformer.LoaderSignature, GptTransformer.LoadFrom);
+}
+
+internal static class ElmoTransformerLoader
+{
+    private static ElmoTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+        TransformerPersistence.Load(ctx, ElmoTransformer.LoaderSignature, ElmoTransformer.LoadFrom);
 }
 
 internal static class PhraseTransformerLoader

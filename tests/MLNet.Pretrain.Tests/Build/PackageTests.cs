@@ -21,6 +21,7 @@ public sealed class PackageTests(PackageTests.Feed feed) : IClassFixture<Package
     [InlineData("compare.md", "The baseline 'BoW + LR'")]
     [InlineData("word-vectors.md", "vinegar")]
     [InlineData("text-cnn.md", "good")]
+    [InlineData("pretrain-elmo.md", "play")]
     [InlineData("bag-of-words.md", "accuracy 1.00")]
     [InlineData("vocabulary.md", "any text \u2713 comes back")]
     [InlineData("pretrain-gpt.md", "knock at the door")]

@@ -45,6 +45,8 @@ public class ConformanceTests
             Inputs = ["Text", "Other"],
             Windows = t => ((GptTransformer)t).Runner.Runs,
         },
+        Elmo("PretrainElmo", ["Vector"], _ => { }),
+        Elmo("PretrainElmo, one layer with token vectors", ["Vector", "Tokens"], o => (o.Layer, o.TokensColumnName, o.Pooling, o.MaxSentenceLength) = (-1, "Tokens", Pooling.Max, 5)),
         new()
         {
             Name = "BagOfWords",
@@ -172,6 +174,31 @@ public class ConformanceTests
                 PretrainBertOptions options = Options();
                 (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
                 return ml.Transforms.Text.PretrainBert("Vector", "Text", options);
+            },
+        };
+    }
+
+    private static ConformanceCase Elmo(string name, string[] outputs, Action<PretrainElmoOptions> change)
+    {
+        PretrainElmoOptions Options()
+        {
+            var options = new PretrainElmoOptions { CellSize = 8, ProjectionSize = 4, CharacterEmbeddingSize = 4, Filters = [new(1, 4), new(2, 4)], Epochs = 2, MinCount = 1, Seed = 5, Threads = 1 };
+            change(options);
+            return options;
+        }
+        return new()
+        {
+            Name = name,
+            Create = ml => ml.Transforms.Text.PretrainElmo("Vector", "Text", Options()),
+            Outputs = outputs,
+            Inputs = ["Text"],
+            NeedsRows = true,
+            Windows = t => ((ElmoTransformer)t).Runner.Runs,
+            Cancellable = (ml, token, step) =>
+            {
+                PretrainElmoOptions options = Options();
+                (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
+                return ml.Transforms.Text.PretrainElmo("Vector", "Text", options);
             },
         };
     }

@@ -13,8 +13,7 @@ namespace MLNet.Pretrain.Text;
 /// <param name="sampled">Words of the sample; 0 = the whole vocabulary.</param>
 internal sealed class LanguageModelTask(FeedForwardLanguageModel network, long[] counts, int sampled) : ITrainingTask, IDisposable
 {
-    // In proportion to count^0.75, as word2vec's negatives: rare words are seen often enough to be pushed away.
-    private readonly Tensor? _proposal = sampled > 0 ? Proposal(counts).DetachFromDisposeScope() : null;
+    private readonly SampledSoftmax? _sample = sampled > 0 ? new SampledSoftmax(counts, sampled) : null;
 
     public nn.Module Network => network;
 
@@ -30,7 +29,9 @@ internal sealed class LanguageModelTask(FeedForwardLanguageModel network, long[]
     public Tensor Loss(TrainingBatch batch)
     {
         (Tensor contexts, Tensor targets) = Examples(batch);
-        return _proposal is null ? nn.functional.cross_entropy(network.forward(contexts).to(float32), targets) : SampledLoss(contexts, targets, _proposal);
+        return _sample is null
+            ? nn.functional.cross_entropy(network.forward(contexts).to(float32), targets)
+            : _sample.Loss(targets, candidates => network.Sampled(contexts, targets, candidates));
     }
 
     public IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches)
@@ -45,7 +46,7 @@ internal sealed class LanguageModelTask(FeedForwardLanguageModel network, long[]
         return new Dictionary<string, double> { ["Perplexity"] = Math.Exp(loss / words), ["Loss"] = loss / words };
     }
 
-    public void Dispose() => _proposal?.Dispose();
+    public void Dispose() => _sample?.Dispose();
 
     // [N, context], [N]: every position with a full context before it, filler left out.
     private (Tensor Contexts, Tensor Targets) Examples(TrainingBatch batch)
@@ -55,25 +56,5 @@ internal sealed class LanguageModelTask(FeedForwardLanguageModel network, long[]
         if (batch.AttentionMask is { } mask)
             windows = windows.index_select(0, mask.narrow(1, size, mask.shape[1] - size).reshape(-1).nonzero().squeeze(1));
         return (windows.narrow(1, 0, size), windows.select(1, size));
-    }
-
-    // Logits less the log of how often a word is drawn (Jean et al. 2015); a drawn word that is the right one does not count against itself.
-    private Tensor SampledLoss(Tensor contexts, Tensor targets, Tensor proposal)
-    {
-        Tensor placed = proposal.to(contexts.device);
-        Tensor candidates = placed.multinomial(sampled, replacement: true);
-        Tensor logits = network.Sampled(contexts, targets, candidates).to(float32);
-        Tensor ownDrawn = (placed.index_select(0, targets) * sampled).log().unsqueeze(1), othersDrawn = (placed.index_select(0, candidates) * sampled).log().unsqueeze(0);
-        Tensor corrected = logits - cat([ownDrawn, othersDrawn.expand(targets.shape[0], -1)], 1);
-        Tensor hits = candidates.unsqueeze(0).eq(targets.unsqueeze(1));
-        Tensor masked = corrected.masked_fill(cat([zeros_like(targets).unsqueeze(1).to(@bool), hits], 1), -1e9f);
-        return nn.functional.cross_entropy(masked, zeros_like(targets));
-    }
-
-    private static Tensor Proposal(long[] counts)
-    {
-        double[] weights = [.. counts.Select(count => Math.Pow(Math.Max(count, 1), 0.75))];
-        double sum = weights.Sum();
-        return tensor(weights.Select(w => (float)(w / sum)).ToArray());
     }
 }

@@ -13,7 +13,9 @@ public sealed class ResumeTests : IDisposable
 
     [Theory]
     [InlineData("classifier", "vocab.txt")]
+    [InlineData("bert", "vocab.txt")]
     [InlineData("gpt", "vocab.json")]
+    [InlineData("elmo", "words.txt")]
     public void A_run_killed_at_random_steps_and_resumed_gives_the_uninterrupted_runs_weights_to_the_last_bit(string what, string vocabulary)
     {
         Start("whole", "expected", what).WaitToEnd();
@@ -29,6 +31,28 @@ public sealed class ResumeTests : IDisposable
         using (Child last = Start("killed", "actual", what)) last.WaitToEnd();
         foreach (string name in (string[])["model.safetensors", "config.json", vocabulary])
             File.ReadAllBytes(Path.Combine(_folder.File("actual"), name)).Should().Equal(File.ReadAllBytes(Path.Combine(_folder.File("expected"), name)), name);
+    }
+
+    [Fact]
+    public async Task A_disk_that_fills_during_a_checkpoint_costs_nothing_that_was_saved_and_the_run_goes_on_once_there_is_room()
+    {
+        if (!OperatingSystem.IsLinux()) return;   // a limit on the size of files stands in for the disk
+        Start("whole", "expected", "bert").WaitToEnd();
+        using (Child first = Start("filled", "actual", "bert")) first.KillAfterSteps(8).Should().BeTrue();
+        string[] before = Directory.GetDirectories(_folder.File("filled"));
+        before.Should().NotBeEmpty();
+        var limited = new ProcessStartInfo("bash", ["-c", "trap '' XFSZ; ulimit -f 16; exec dotnet \"$@\"", "bash", Path.Combine(AppContext.BaseDirectory, "TrainingProcess.dll"), _folder.File("filled"), _folder.File("actual"), "bert"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        limited.Environment["DOTNET_EnableWriteXorExecute"] = "0";   // which needs a large file of its own
+        using (Process process = Process.Start(limited)!)
+        {
+            Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
+            await process.WaitForExitAsync();
+            process.ExitCode.Should().Be(3, await output + await error);
+            (await error).Should().Contain("could not be written").And.Contain("Free some space");
+        }
+        Directory.GetDirectories(_folder.File("filled"), "step-*").Where(folder => !folder.EndsWith(".unfinished", StringComparison.Ordinal)).Should().Contain(before.Where(folder => !folder.EndsWith(".unfinished", StringComparison.Ordinal)));
+        using (Child last = Start("filled", "actual", "bert")) last.WaitToEnd();
+        File.ReadAllBytes(Path.Combine(_folder.File("actual"), "model.safetensors")).Should().Equal(File.ReadAllBytes(Path.Combine(_folder.File("expected"), "model.safetensors")));
     }
 
     [Fact]

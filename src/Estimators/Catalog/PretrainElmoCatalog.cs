@@ -1,0 +1,31 @@
+using Microsoft.ML.Data;
+using MLNet.Pretrain.Text;
+
+namespace Microsoft.ML;
+
+/// <summary>Adds ELMo to <c>mlContext.Transforms.Text</c>.</summary>
+public static class PretrainElmoCatalog
+{
+    /// <summary>Pretrains deep contextualized word vectors (Peters et al. 2018) on a text column without labels, and turns each text into a vector.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">Column to add: <c>Vector&lt;Single&gt;</c>.</param>
+    /// <param name="inputColumnName">Text column, or a vector of text with ready-made tokens.</param>
+    /// <param name="epochs">Passes over the texts, above 0.</param>
+    /// <param name="layer">The one layer that vectors come from: 0 = the words' own vectors, without context; -1 = the last. Null: the mean of all.</param>
+    /// <example>
+    /// <code>
+    /// using ElmoTransformer elmo = ml.Transforms.Text.PretrainElmo("Features", "Text", epochs: 5).Fit(unlabelled);
+    /// foreach (WordInContext word in elmo.TokenVectors("they play music", layer: -1)) Console.WriteLine(word.Word);
+    /// </code>
+    /// </example>
+    public static PretrainElmoEstimator PretrainElmo(this TransformsCatalog.TextTransforms catalog, string outputColumnName, string inputColumnName, double epochs = 3, int? layer = null) =>
+        catalog.PretrainElmo(outputColumnName, inputColumnName, new PretrainElmoOptions { Epochs = epochs, Layer = layer });
+
+    /// <summary>Pretrains deep contextualized word vectors (Peters et al. 2018) with every knob.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">Column to add: <c>Vector&lt;Single&gt;</c>.</param>
+    /// <param name="inputColumnName">Text column, or a vector of text with ready-made tokens.</param>
+    /// <param name="options">Network, words, training, features.</param>
+    public static PretrainElmoEstimator PretrainElmo(this TransformsCatalog.TextTransforms catalog, string outputColumnName, string inputColumnName, PretrainElmoOptions options) =>
+        new(CatalogUtils.GetEnvironment(catalog), outputColumnName, inputColumnName, options);
+}

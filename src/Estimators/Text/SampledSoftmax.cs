@@ -1,0 +1,63 @@
+using static TorchSharp.torch;
+
+namespace MLNet.Pretrain.Text;
+
+/// <summary>
+/// Cross-entropy over a sample of a large vocabulary: each right word against different words drawn at random, which a batch shares; each logit less the log of
+/// how likely its word is among the drawn (Jean et al. 2015). A sample of the whole vocabulary gives the whole softmax.
+/// </summary>
+internal sealed class SampledSoftmax : IDisposable
+{
+    private readonly int _size;
+    private readonly Tensor _proposal, _logInclusion;   // [V]
+
+    /// <param name="counts">Occurrences by id.</param>
+    /// <param name="size">Words drawn for a batch, 1 to all.</param>
+    public SampledSoftmax(long[] counts, int size)
+    {
+        _size = Math.Min(size, counts.Length);
+        // In proportion to count^0.75, as word2vec's negatives: rare words are seen often enough to be pushed away.
+        double[] weights = [.. counts.Select(count => Math.Pow(Math.Max(count, 1), 0.75))];
+        double sum = weights.Sum();
+        _proposal = tensor(weights.Select(w => (float)(w / sum)).ToArray()).DetachFromDisposeScope();
+        _logInclusion = tensor(LogInclusion(weights, _size)).DetachFromDisposeScope();
+    }
+
+    /// <summary>The mean loss, a scalar in 32 bits.</summary>
+    /// <param name="targets">The right words, [N] int64.</param>
+    /// <param name="logitsOf">Makes, of the words drawn, [S], the logits [N, 1 + S]: each row's right word first.</param>
+    public Tensor Loss(Tensor targets, Func<Tensor, Tensor> logitsOf)
+    {
+        Tensor logInclusion = _logInclusion.to(targets.device);
+        Tensor candidates = _proposal.to(targets.device).multinomial(_size, replacement: false);
+        Tensor logits = logitsOf(candidates).to(float32);
+        Tensor own = logits.select(1, 0) - logInclusion.index_select(0, targets), others = logits.narrow(1, 1, _size) - logInclusion.index_select(0, candidates);
+        // A drawn word that is the right one does not count against itself.
+        others.masked_fill_(candidates.unsqueeze(0).eq(targets.unsqueeze(1)), -1e9f);
+        return (own.logaddexp(others.logsumexp(1)) - own).mean();
+    }
+
+    public void Dispose()
+    {
+        _proposal.Dispose();
+        _logInclusion.Dispose();
+    }
+
+    // Drawing without replacement is a race of exponential clocks: word i is in once its clock, of rate w_i, has rung by the time that lets in as many
+    // words as wanted, so with probability 1 - exp(-w_i time).
+    private static float[] LogInclusion(double[] weights, int size)
+    {
+        if (size >= weights.Length) return new float[weights.Length];
+        (double low, double high) = (0, 1 / weights.Max());
+        while (Expected(high) < size) high *= 2;
+        for (int i = 0; i < 100; i++)
+        {
+            double middle = (low + high) / 2;
+            if (Expected(middle) < size) low = middle;
+            else high = middle;
+        }
+        return [.. weights.Select(w => (float)Math.Log(-double.ExpM1(-w * high)))];
+
+        double Expected(double time) => weights.Sum(w => -double.ExpM1(-w * time));
+    }
+}
