@@ -18,7 +18,8 @@ internal static class AtomicFile
         catch (Exception e)
         {
             File.Delete(temporary);
-            if (e is not (IOException or UnauthorizedAccessException)) throw;
+            // A file that is too large for its file system comes as ArgumentOutOfRangeException.
+            if (e is not (IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)) throw;
             string kept = File.Exists(path) ? "The file that was there is unchanged." : "Nothing was left behind.";
             throw new IOException($"'{path}' could not be written: {e.Message.TrimEnd('.')}. {kept} Free some space or choose another folder, then save again.", e);
         }
