@@ -87,5 +87,8 @@ var limitThreads = new Option<int?>("--torch-threads") { Description = "Default:
 var saveTo = new Option<string?>("--save") { Description = "Folder for the checkpoint." };
 var gptCharacters = new Command("gpt-characters", "A character model with nanoGPT's settings for a processor: loss curve, sample, tokens a second.") { text, characters, limitThreads, saveTo };
 gptCharacters.SetAction(p => GptBenchmark.Characters(p.GetValue(text)!, p.GetValue(characters), p.GetValue(limitThreads), p.GetValue(saveTo)));
+var modelDirectory = new Option<string>("--model") { Description = "GPT-2 checkpoint directory.", Required = true };
+var gptGenerate = new Command("gpt-generate", "Tokens a second of generation, one prompt and sixteen, within the positions and beyond.") { modelDirectory };
+gptGenerate.SetAction(p => GptBenchmark.Generate(p.GetValue(modelDirectory)!));
 
-return new RootCommand("Ours and the peer in one process, on the same texts.") { tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords, gptCharacters }.Parse(args).Invoke();
+return new RootCommand("Ours and the peer in one process, on the same texts.") { tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords, gptCharacters, gptGenerate }.Parse(args).Invoke();
