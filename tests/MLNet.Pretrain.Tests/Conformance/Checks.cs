@@ -217,6 +217,9 @@ internal static class Checks
         IDataView data = ConformanceCase.Data(ml, 500);
         using var model = new Disposing(c.Create(ml).Fit(data));
         Values(c, model, data);
+        // What other tests left to the collector must not die in between.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         long before = torch.Tensor.TotalCount;
         for (int i = 0; i < 20; i++) Values(c, model, data);
         torch.Tensor.TotalCount.Should().Be(before, "10,000 rows leave nothing behind");
