@@ -52,6 +52,14 @@ internal static class GptBenchmark
         IDataView View(string document) => ml.Data.LoadFromEnumerable([new Row { Text = document }]);
     }
 
+    /// <summary>Tokens a second of a checkpoint.</summary>
+    public static void Generate(string directory)
+    {
+        var ml = new MLContext(1);
+        using GptTransformer gpt = ml.Transforms.Text.ApplyGpt("Features", "Text", directory).Fit(ml.Data.LoadFromEnumerable<Row>([]));
+        Speed(gpt);
+    }
+
     private static void Speed(GptTransformer gpt)
     {
         foreach (int prompts in (int[])[1, 16])

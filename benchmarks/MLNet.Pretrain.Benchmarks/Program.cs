@@ -94,18 +94,15 @@ var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 3 };
 var vocabularies = new Command("vocabulary", "WordPiece and byte-level BPE vocabularies of the same texts.") { texts, vocabularySize, threads, rounds };
 vocabularies.SetAction(p => VocabularyBenchmark.Run(p.GetValue(texts)!, p.GetValue(vocabularySize), p.GetValue(threads), p.GetValue(rounds)));
 
-{
-    tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords, trainStep, vocabularies,
-}.Parse(args).Invoke();
 var characters = new Option<int>("--characters") { DefaultValueFactory = _ => 1_100_000 };
 var limitThreads = new Option<int?>("--torch-threads") { Description = "Default: libtorch's choice." };
 var saveTo = new Option<string?>("--save") { Description = "Folder for the checkpoint." };
 var gptCharacters = new Command("gpt-characters", "A character model with nanoGPT's settings for a processor: loss curve, sample, tokens a second.") { text, characters, limitThreads, saveTo };
 gptCharacters.SetAction(p => GptBenchmark.Characters(p.GetValue(text)!, p.GetValue(characters), p.GetValue(limitThreads), p.GetValue(saveTo)));
+var modelDirectory = new Option<string>("--model") { Description = "GPT-2 checkpoint directory.", Required = true };
+var gptGenerate = new Command("gpt-generate", "Tokens a second of generation, one prompt and sixteen, within the positions and beyond.") { modelDirectory };
+gptGenerate.SetAction(p => GptBenchmark.Generate(p.GetValue(modelDirectory)!));
 
-{
-    tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords, gptCharacters,
-}.Parse(args).Invoke();
 var steps = new Option<long>("--steps") { Description = "Training steps of 32 rows of 64 words.", DefaultValueFactory = _ => 500 };
 var cells = new Option<int>("--cells") { DefaultValueFactory = _ => 256 };
 var projection = new Option<int>("--projection") { DefaultValueFactory = _ => 128 };
@@ -116,5 +113,5 @@ elmo.SetAction(p => ElmoBenchmark.Run(TextFile.Read(p.GetValue(text)!, p.GetValu
 
 return new RootCommand("Ours and the peer in one process, on the same texts.")
 {
-    tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords, elmo,
+    tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords, trainStep, vocabularies, gptCharacters, gptGenerate, elmo,
 }.Parse(args).Invoke();

@@ -97,6 +97,6 @@ public sealed class PretrainGptEstimator : IEstimator<GptTransformer>
         channel.Info(MessageSensitivity.None, "{0}", $"{store.TokenCount - store.Count} {kind} tokens of {blocks.Texts} texts in {store.Count} blocks.");
         if (store.Count > 0) return store;
         store.Dispose();
-        throw new InvalidOperationException($"{Owner}: there is no {kind} text in column '{_columns.InputColumnName}'; expected at least one row with a character in it.");
+        throw new InvalidOperationException($"{Owner}: there are no {kind} rows with text in column '{_columns.InputColumnName}'; expected at least one with a character in it.");
     }
 }

@@ -67,6 +67,18 @@ public sealed class TrainingOptionsTests : IDisposable
         rates[^1].Should().BeLessThan(2e-4);
     }
 
+    [Theory]
+    [InlineData(LearningRateScheduleKind.Linear, 0.55)]
+    [InlineData(LearningRateScheduleKind.Cosine, 0.55)]
+    [InlineData(LearningRateScheduleKind.Constant, 1)]
+    public void The_learning_rate_falls_to_the_lowest_that_is_asked_for(LearningRateScheduleKind kind, double half)
+    {
+        var schedule = new LearningRateSchedule(kind, 1, 10, 110, 0.1);
+        (schedule.At(5), schedule.At(10)).Should().Be((0.5, 1));
+        schedule.At(60).Should().BeApproximately(half, 1e-12);
+        schedule.At(110).Should().BeApproximately(kind == LearningRateScheduleKind.Constant ? 1 : 0.1, 1e-12);
+    }
+
     [Fact]
     public void The_best_evaluation_is_the_result_and_training_stops_when_nothing_gets_better()
     {
