@@ -26,29 +26,28 @@ public sealed class SampledSoftmaxTests : IDisposable
         errors[^1].Should().BeLessThan(1e-5);
     }
 
-    [Theory]
-    [InlineData(10)]
-    [InlineData(40)]
-    public void Frequent_words_that_are_nearly_always_drawn_and_rare_ones_get_their_true_probabilities(int size)
+    [Fact]
+    public void Frequent_words_that_are_nearly_always_drawn_and_rare_ones_get_their_true_probabilities()
     {
-        const int Words = 60;
+        // Drawn with replacement, and corrected by how often they are drawn, the most frequent word comes out 1.3 times too likely here.
+        const int Words = 60, Size = 40;
         long[] counts = Zipf(Words);
         double total = counts.Sum();
         Tensor bias = zeros(Words).requires_grad_(true), frequencies = tensor(counts.Select(c => (float)(c / total)).ToArray());
         manual_seed(3).Dispose();
-        using var sample = new SampledSoftmax(counts, size);
-        for (int step = 0; step < 1500; step++)
+        using var sample = new SampledSoftmax(counts, Size);
+        for (int step = 0; step < 700; step++)
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor targets = frequencies.multinomial(256, replacement: true);
             sample.Loss(targets, candidates => cat([bias.index_select(0, targets).unsqueeze(1), bias.index_select(0, candidates).unsqueeze(0).expand(256, -1)], 1)).backward();
             using IDisposable _ = no_grad();
             using Tensor gradient = bias.grad!;
-            bias.sub_(gradient * (step < 1000 ? 4.0 : 0.5));
+            bias.sub_(gradient * (step < 500 ? 4.0 : 0.5));
             bias.grad = null;
         }
         float[] learnt = bias.detach().softmax(0).data<float>().ToArray();
-        for (int word = 0; word < 10; word++) (learnt[word] / (counts[word] / total)).Should().BeInRange(0.8, 1.25, $"word {word}");
+        for (int word = 0; word < 10; word++) (learnt[word] / (counts[word] / total)).Should().BeInRange(0.85, 1.2, $"word {word}");
     }
 
     public void Dispose() => _scope.Dispose();
