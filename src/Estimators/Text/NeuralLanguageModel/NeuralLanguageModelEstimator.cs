@@ -36,7 +36,7 @@ public sealed class NeuralLanguageModelEstimator : IEstimator<NeuralLanguageMode
     }
 
     /// <summary>Counts the words, trains, and learns what the pooling needs. The transformer owns its network: dispose it when done.</summary>
-    /// <param name="input">Rows of text.</param>
+    /// <param name="input">Rows of text; read once, twice where <see cref="WordVectorPooling.TfIdf"/> weighs words, three times for <see cref="WordVectorPooling.SmoothInverseFrequency"/>.</param>
     /// <exception cref="ArgumentException">The column is missing or is not text.</exception>
     /// <exception cref="InvalidOperationException">There are no rows, no words, or none often enough.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled; a checkpoint holds what it had learnt where a folder was given.</exception>
@@ -64,7 +64,7 @@ public sealed class NeuralLanguageModelEstimator : IEstimator<NeuralLanguageMode
             });
             channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant($"Trained {result.Steps} steps over {words.Count} words in {result.Elapsed.TotalSeconds:F1} s."));
             WordVectors vectors = Vectors(network, corpus.Vocabulary);
-            WordPooler pooler = PoolingStatistics.Learn(input, column, corpus.Splitter, vectors, _columns, CheckCancellation);
+            WordPooler pooler = PoolingStatistics.Learn(Owner, input, column, corpus.Splitter, vectors, _columns, CheckCancellation);
             return new NeuralLanguageModelTransformer(new WordVectorTransformer(_columns, corpus.Splitter, pooler), network, words);
         }
         catch

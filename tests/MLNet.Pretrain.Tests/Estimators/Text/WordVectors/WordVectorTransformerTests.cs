@@ -61,23 +61,48 @@ public sealed class WordVectorTransformerTests : IDisposable
         Score(WordVectorPooling.TfIdf)[0].Should().Equal(expected, (a, b) => Math.Abs(a - b) < 1e-6);
     }
 
-    [Fact]
-    public void Smooth_inverse_frequency_is_Aroras_algorithm()
+    [Theory]
+    [InlineData(1e-3)]
+    [InlineData(1)]
+    public void Smooth_inverse_frequency_is_Aroras_algorithm(double a)
     {
-        const double A = 1e-3;
         string[][] words = [.. s_texts.Select(t => t.Split(' ').Where(_vectors.Contains).ToArray())];
         Dictionary<string, int> counts = words.SelectMany(w => w).CountBy(w => w).ToDictionary();
         double total = counts.Values.Sum();
         double[,] averages = new double[s_texts.Length, 5];
         for (int row = 0; row < words.Length; row++)
             foreach (string word in words[row])
-                for (int i = 0; i < 5; i++) averages[row, i] += A / (A + counts[word] / total) * _vectors[word][i] / words[row].Length;
+                for (int i = 0; i < 5; i++) averages[row, i] += a / (a + counts[word] / total) * _vectors[word][i] / words[row].Length;
         using var scope = NewDisposeScope();
         Tensor x = tensor(averages);
         Tensor direction = linalg.svd(x, false).Vh[0];
         Tensor expected = x - x.matmul(direction).unsqueeze(1) * direction;
-        float[][] ours = Score(WordVectorPooling.SmoothInverseFrequency);
-        for (int row = 0; row < words.Length; row++) ours[row].Should().Equal(expected[row].to(float32).data<float>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-6);
+        float[][] ours = Score(_vectors, WordVectorPooling.SmoothInverseFrequency, a, s_texts);
+        for (int row = 0; row < words.Length; row++) ours[row].Should().Equal(expected[row].to(float32).data<float>().ToArray(), (x, y) => Math.Abs(x - y) < 1e-6);
+    }
+
+    [Theory]
+    [InlineData("x 1 -1\n", "x")]   // at right angles to (1, 1)
+    [InlineData("x 1.414 0 0\ny 0 1.2041 0.2236\nz 0 0.2236 1.2041\n", "x|y|z")]   // the largest diagonal is not in the largest direction
+    public void The_common_direction_is_found_whatever_it_is_at_right_angles_to(string file, string texts)
+    {
+        File.WriteAllText(_folder.File("w.txt"), file);
+        WordVectors vectors = WordVectors.Load(_folder.File("w.txt"));
+        string[] rows = texts.Split('|');
+        float[][] scored = Score(vectors, WordVectorPooling.SmoothInverseFrequency, 1e30, rows);
+        using var scope = NewDisposeScope();
+        Tensor x = stack(rows.Select(word => tensor(vectors[word])));
+        Tensor direction = linalg.svd(x, false).Vh[0];
+        Tensor expected = x - x.matmul(direction).unsqueeze(1) * direction;
+        for (int row = 0; row < rows.Length; row++) scored[row].Should().Equal(expected[row].data<float>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-5);
+    }
+
+    [Fact]
+    public void Words_cannot_be_weighed_without_rows_and_other_poolings_need_none()
+    {
+        foreach (WordVectorPooling pooling in (WordVectorPooling[])[WordVectorPooling.TfIdf, WordVectorPooling.SmoothInverseFrequency])
+            FluentActions.Invoking(() => s_ml.Transforms.Text.ApplyWordVectors("Features", "Text", _vectors, pooling).Fit(View([]))).Should().Throw<InvalidOperationException>().WithMessage("ApplyWordVectors: there are no training rows*'Text'*");
+        s_ml.Transforms.Text.ApplyWordVectors("Features", "Text", _vectors).Fit(View([])).Vectors.Should().BeSameAs(_vectors);
     }
 
     [Theory]
@@ -130,7 +155,12 @@ public sealed class WordVectorTransformerTests : IDisposable
     private float[][] Score(WordVectorPooling pooling) =>
         [.. s_ml.Transforms.Text.ApplyWordVectors("Features", "Text", _vectors, pooling).Fit(View()).Transform(View()).GetColumn<float[]>("Features")];
 
-    private static IDataView View() => s_ml.Data.LoadFromEnumerable(s_texts.Select(text => new TinyTexts.Row { Text = text }));
+    private static float[][] Score(WordVectors vectors, WordVectorPooling pooling, double smoothing, string[] rows) =>
+        [.. s_ml.Transforms.Text.ApplyWordVectors(vectors, new() { OutputColumnName = "Features", InputColumnName = "Text", Pooling = pooling, SmoothingWeight = smoothing }).Fit(View(rows)).Transform(View(rows)).GetColumn<float[]>("Features")];
+
+    private static IDataView View() => View(s_texts);
+
+    private static IDataView View(string[] texts) => s_ml.Data.LoadFromEnumerable(texts.Select(text => new TinyTexts.Row { Text = text }));
 
     private static IEnumerable<float> Add(float[] a, float[] b) => a.Zip(b, (x, y) => x + y);
 
