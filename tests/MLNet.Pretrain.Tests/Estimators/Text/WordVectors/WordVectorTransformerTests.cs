@@ -137,6 +137,56 @@ public sealed class WordVectorTransformerTests : IDisposable
         SimilarityEvaluation similarity = vectors.EvaluateSimilarity(_folder.File("s.txt"));
         similarity.Should().Match<SimilarityEvaluation>(s => s.Pairs == 4 && s.Skipped == 1 && s.Spearman > 0.99);
         FluentActions.Invoking(() => vectors.MostSimilar("dog", 3)).Should().Throw<KeyNotFoundException>().WithMessage("*'dog'*");
+        FluentActions.Invoking(() => vectors.EvaluateAnalogies(_folder.File("q.txt"), maxWords: 0)).Should().Throw<ArgumentException>().WithMessage("*maxWords is 0*");
+        vectors.EvaluateAnalogies(_folder.File("q.txt"), maxWords: 3).Asked.Should().Be(0, "cats is the fourth word");
+    }
+
+    [Theory]
+    [InlineData("red;green;1\nblue;sky;2\nred;sky;3\n", 3, 0)]
+    [InlineData("Word 1,Word 2,Human (mean)\nred,green,1\nblue,sky,2\n", 2, 0)]
+    [InlineData("red\tgreen\t1\nNew York\tred\t2\nblue\tsky\t3\n", 2, 1)]
+    [InlineData("# from\nred green 1\nblue sky 2\n", 2, 0)]
+    public void Similarity_files_of_every_kind_are_read(string content, int pairs, int skipped)
+    {
+        File.WriteAllText(_folder.File("s.txt"), content);
+        SimilarityEvaluation found = _vectors.EvaluateSimilarity(_folder.File("s.txt"));
+        (found.Pairs, found.Skipped).Should().Be((pairs, skipped));
+    }
+
+    [Theory]
+    [InlineData("red;green;1\nblue;sky;3,5\n", 2)]
+    [InlineData("red;green;3,5\nblue;sky;1\n", 1)]
+    [InlineData("red green 1\nblue sky nan\n", 2)]
+    [InlineData("red green NaN\nblue sky 1\n", 1)]
+    [InlineData("red green -inf\nblue sky 1\n", 1)]
+    [InlineData("red green 1\nblue sky\n", 2)]
+    [InlineData("red green\nblue sky 1\n", 1)]
+    public void A_judgement_that_is_no_number_is_refused_by_line(string content, int line)
+    {
+        File.WriteAllText(_folder.File("s.txt"), content);
+        FluentActions.Invoking(() => _vectors.EvaluateSimilarity(_folder.File("s.txt"))).Should().Throw<InvalidDataException>().WithMessage($"Line {line} *");
+    }
+
+    [Fact]
+    public void Vectors_whose_squares_are_no_float_have_neighbours_and_those_that_are_no_numbers_have_not()
+    {
+        File.WriteAllText(_folder.File("h.txt"), "huge 1e30 1e30\nother 1e30 -1e30\none 1 1\ntiny 1e-30 1e-30\n");
+        WordVectors vectors = WordVectors.Load(_folder.File("h.txt"));
+        vectors.MostSimilar("huge", 3).Should().Equal([("one", 1f), ("tiny", 1f), ("other", 0f)], (a, b) => a.Word == b.Item1 && Math.Abs(a.Similarity - b.Item2) < 1e-5);
+        vectors.MostSimilar([3e38f, 3e38f], 2).Should().OnlyContain(n => Math.Abs(n.Similarity - 1) < 1e-5);
+        vectors.Similarity("huge", "tiny").Should().BeApproximately(1, 1e-5f);
+        vectors.DoesntMatch("huge", "one", "other", "tiny").Should().Be("other");
+        FluentActions.Invoking(() => vectors.MostSimilar([1, float.NaN], 1)).Should().Throw<ArgumentException>().WithMessage("Component 1 of the vector is NaN*");
+    }
+
+    [Fact]
+    public void Products_of_many_equal_components_do_not_overflow()
+    {
+        const int Size = 1000;
+        float[] values = [.. Enumerable.Repeat(1f, Size), .. Enumerable.Repeat(-1f, Size), .. Enumerable.Range(0, Size).Select(i => i % 2 == 0 ? 1f : 0)];
+        var found = new NearestRows(values, Size).Find(values.AsSpan(0, Size), 3, 3, []);
+        found.Select(f => f.Row).Should().Equal(0, 2, 1);
+        found.Select(f => f.Cosine).Should().Equal([1, MathF.Sqrt(0.5f), -1], (a, b) => Math.Abs(a - b) < 1e-5);
     }
 
     [Fact]
