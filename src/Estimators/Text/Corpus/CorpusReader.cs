@@ -103,7 +103,7 @@ internal sealed class CorpusReader(WordSplitter splitter, Action checkCancellati
                 }
                 Add(rest, endsRow: true);
             }
-            filled.Add(_block, stop);
+            HandOver();
         }
 
         public void ReadTokens(IDataView data, DataViewSchema.Column column)
@@ -117,19 +117,24 @@ internal sealed class CorpusReader(WordSplitter splitter, Action checkCancellati
                 foreach (ReadOnlyMemory<char> token in row.GetValues()) Add(token.Span, endsRow: false);
                 Add([], endsRow: true);
             }
-            filled.Add(_block, stop);
+            HandOver();
         }
 
         private void Add(ReadOnlySpan<char> text, bool endsRow)
         {
-            if (text.Length > _block.Free && _block.SegmentCount > 0)
+            if (_block.IsFullFor(text))
             {
-                checkCancellation();
+                HandOver();
                 if (++_blocksRead % BlocksPerCollection == 0) GC.Collect(0, GCCollectionMode.Forced, blocking: true);
-                filled.Add(_block, stop);
                 _block = free.Take(stop);
             }
             _block.Add(text, endsRow);
+        }
+
+        private void HandOver()
+        {
+            checkCancellation();
+            filled.Add(_block, stop);
         }
 
         // Behind the last white space, so that no word is cut; text without any (Chinese, base64) is cut between characters.

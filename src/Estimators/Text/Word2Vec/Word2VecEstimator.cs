@@ -29,7 +29,7 @@ public sealed class Word2VecEstimator : IEstimator<WordVectorTransformer>
         ArgumentNullException.ThrowIfNull(options);
         _host = env.Register(nameof(Word2VecEstimator));
         options.Validate(Owner);
-        _columns = new WordVectorOptions { OutputColumnName = outputColumnName, InputColumnName = inputColumnName, Pooling = options.Pooling, Splitting = options.Splitting };
+        _columns = new WordVectorOptions { OutputColumnName = outputColumnName, InputColumnName = inputColumnName, Pooling = options.Pooling, SmoothingWeight = options.SmoothingWeight, Splitting = options.Splitting };
         _columns.Validate(Owner);
         (_options, _seed) = (options, options.Seed ?? _host.Rand.Next());
     }
