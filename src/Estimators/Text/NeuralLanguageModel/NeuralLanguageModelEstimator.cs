@@ -29,7 +29,7 @@ public sealed class NeuralLanguageModelEstimator : IEstimator<NeuralLanguageMode
         ArgumentNullException.ThrowIfNull(options);
         _host = env.Register(nameof(NeuralLanguageModelEstimator));
         options.Validate(Owner);
-        _columns = new WordVectorOptions { OutputColumnName = outputColumnName, InputColumnName = inputColumnName, Pooling = options.Pooling, Splitting = options.Splitting };
+        _columns = new WordVectorOptions { OutputColumnName = outputColumnName, InputColumnName = inputColumnName, Pooling = options.Pooling, SmoothingWeight = options.SmoothingWeight, Splitting = options.Splitting };
         _columns.Validate(Owner);
         _options = (NeuralLanguageModelOptions)options.Clone();
         _seed = options.Seed ?? _host.Rand.Next();
@@ -46,7 +46,7 @@ public sealed class NeuralLanguageModelEstimator : IEstimator<NeuralLanguageMode
         TorchRuntime.EnsureLoaded();
         using IChannel channel = _host.Start(Owner);
         using Corpus corpus = Corpus.Read(input, column, new CorpusRequest(
-            Owner, _options.Splitting, null, _options.MinCount, _options.MaxVocabularySize, int.MaxValue, KeepGaps: true), CheckCancellation);
+            Owner, _options.Splitting, null, _options.MinCount, _options.MaxVocabularySize, WordCounter.DefaultLimit, KeepGaps: true), CheckCancellation);
         var words = new LanguageModelWords(corpus.Vocabulary.Words);
         using TokenStore rows = LanguageModelRows.Write(corpus, words.Count, _options.ContextSize, _options.MaxSentenceLength, out long[] counts);
         var network = new FeedForwardLanguageModel(_options.Network(words.Count), _seed);
