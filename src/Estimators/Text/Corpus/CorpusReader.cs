@@ -12,7 +12,8 @@ internal sealed class CorpusReader(WordSplitter splitter, Action checkCancellati
 {
     private const int BlocksInFlight = 4;
 
-    // The runtime sizes its youngest generation by the processor's cache; on servers it lets 200 MB of short-lived rows pile up first.
+    // Every row is a new string of its source's, which no buffer of ours can spare. The runtime sizes its youngest generation by the processor's
+    // cache: on servers it lets 200 MB of them pile up, of the 100 MB that a corpus may take.
     private const int BlocksPerCollection = 8;
 
     /// <summary>Takes the words of a row, or of a part of a long row.</summary>
