@@ -11,7 +11,7 @@ namespace MLNet.Pretrain.Text;
 /// <param name="maxNumbers">Provisional numbers there are, more than the limit.</param>
 internal sealed class WordCounter(CorpusFile? corpus, int maxCountedWords, int maxNumbers = int.MaxValue)
 {
-    /// <summary>The limit where an estimator has no option for it: about a gigabyte.</summary>
+    /// <summary>The limit where an estimator has no option for it: one to two gigabytes.</summary>
     public const int DefaultLimit = 20_000_000;
 
     private WordTable _words = new();

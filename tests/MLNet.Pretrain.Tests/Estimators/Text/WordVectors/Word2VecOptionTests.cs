@@ -91,7 +91,12 @@ public sealed class Word2VecOptionTests
         string[] rows = [.. Enumerable.Range(0, 6000).Select(i => string.Join(' ', Enumerable.Range(0, 10).Select(j => $"w{(i + j) % 50}")))];
         Values(rows, new()
         {
-            VectorSize = 4, Workers = 4, Seed = 1, Epochs = 4, Window = 2, Progress = new Immediate(report =>
+            VectorSize = 4,
+            Workers = 4,
+            Seed = 1,
+            Epochs = 4,
+            Window = 2,
+            Progress = new Immediate(report =>
             {
                 if (Interlocked.Increment(ref inside) > 1) overlapped = true;
                 words.Add(report.Words);
