@@ -103,13 +103,13 @@ var modelDirectory = new Option<string>("--model") { Description = "GPT-2 checkp
 var gptGenerate = new Command("gpt-generate", "Tokens a second of generation, one prompt and sixteen, within the positions and beyond.") { modelDirectory };
 gptGenerate.SetAction(p => GptBenchmark.Generate(p.GetValue(modelDirectory)!));
 
-var steps = new Option<long>("--steps") { Description = "Training steps of 32 rows of 64 words.", DefaultValueFactory = _ => 500 };
+var elmoSteps = new Option<long>("--steps") { Description = "Training steps of 32 rows of 64 words.", DefaultValueFactory = _ => 500 };
 var cells = new Option<int>("--cells") { DefaultValueFactory = _ => 256 };
 var projection = new Option<int>("--projection") { DefaultValueFactory = _ => 128 };
 var labelled = new Option<string?>("--labelled") { Description = "Lines whose first column is 0 or 1 and whose last is text: ELMo's features beside word2vec's." };
 var labelledRows = new Option<int>("--labelled-rows") { DefaultValueFactory = _ => 4000 };
-var elmo = new Command("elmo", "A small ELMo: words a second, perplexity, the senses of a word, features beside word2vec's.") { text, column, rows, steps, cells, projection, threads, labelled, labelledRows };
-elmo.SetAction(p => ElmoBenchmark.Run(TextFile.Read(p.GetValue(text)!, p.GetValue(column), p.GetValue(rows)), p.GetValue(steps), p.GetValue(cells), p.GetValue(projection), p.GetValue(threads), p.GetValue(labelled), p.GetValue(labelledRows)));
+var elmo = new Command("elmo", "A small ELMo: words a second, perplexity, the senses of a word, features beside word2vec's.") { text, column, rows, elmoSteps, cells, projection, threads, labelled, labelledRows };
+elmo.SetAction(p => ElmoBenchmark.Run(TextFile.Read(p.GetValue(text)!, p.GetValue(column), p.GetValue(rows)), p.GetValue(elmoSteps), p.GetValue(cells), p.GetValue(projection), p.GetValue(threads), p.GetValue(labelled), p.GetValue(labelledRows)));
 
 return new RootCommand("Ours and the peer in one process, on the same texts.")
 {

@@ -3,20 +3,32 @@ using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-// FreshProcess MODEL.zip INPUT.txt: scores each line of the input as column Text and prints the columns and values as JSON.
+// FreshProcess REQUESTS.json: of each saved model, scores the rows and prints a line with the wanted columns, their types and values, as JSON.
 var ml = new MLContext();
-ITransformer model = ml.Model.Load(args[0], out _);
-IDataView scored = model.Transform(ml.Data.LoadFromEnumerable(File.ReadLines(args[1]).Select(line => new Row { Text = line })));
-string[] wanted = ["Features", "PredictedLabel", "Score", "Probability"];
-DataViewSchema.Column[] columns = [.. scored.Schema.Where(c => !c.IsHidden && wanted.Contains(c.Name))];
-Console.WriteLine(JsonSerializer.Serialize(columns.Select(c => $"{c.Name} {c.Type}")));
-using DataViewRowCursor cursor = scored.GetRowCursor(columns);
-Func<string>[] values = [.. columns.Select(c => Reader.For(cursor, c))];
-while (cursor.MoveNext()) Console.WriteLine(JsonSerializer.Serialize(values.Select(v => v())));
+foreach (Request request in JsonSerializer.Deserialize<Request[]>(File.ReadAllText(args[0]))!)
+{
+    ITransformer model = ml.Model.Load(request.Model, out _);
+    IDataView scored = model.Transform(ml.Data.LoadFromEnumerable(request.Rows));
+    DataViewSchema.Column[] columns = [.. scored.Schema.Where(c => !c.IsHidden && request.Columns.Contains(c.Name))];
+    var rows = new List<string[]>();
+    using (DataViewRowCursor cursor = scored.GetRowCursor(columns))
+    {
+        Func<string>[] values = [.. columns.Select(c => Reader.For(cursor, c))];
+        while (cursor.MoveNext()) rows.Add([.. values.Select(v => v())]);
+    }
+    Console.WriteLine(JsonSerializer.Serialize(new Answer([.. columns.Select(c => $"{c.Name} {c.Type}")], [.. rows])));
+    (model as IDisposable)?.Dispose();
+}
+
+internal sealed record Request(string Model, string[] Columns, Row[] Rows);
+
+internal sealed record Answer(string[] Columns, string[][] Rows);
 
 internal sealed class Row
 {
     public string Text { get; set; } = "";
+
+    public string Other { get; set; } = "";
 
     public string Category { get; set; } = "";
 
@@ -28,6 +40,7 @@ internal static class Reader
     public static Func<string> For(DataViewRow row, DataViewSchema.Column column) => column.Type switch
     {
         VectorDataViewType { ItemType: NumberDataViewType item } when item == NumberDataViewType.Single => Read<VBuffer<float>>(row, column, v => string.Join(' ', v.DenseValues().Select(Text))),
+        VectorDataViewType { ItemType: TextDataViewType } => Read<VBuffer<ReadOnlyMemory<char>>>(row, column, v => string.Join('|', v.DenseValues())),
         NumberDataViewType number when number == NumberDataViewType.Single => Read<float>(row, column, Text),
         BooleanDataViewType => Read<bool>(row, column, v => v.ToString()),
         TextDataViewType => Read<ReadOnlyMemory<char>>(row, column, v => v.ToString()),

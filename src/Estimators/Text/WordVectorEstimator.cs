@@ -29,14 +29,15 @@ public sealed class WordVectorEstimator : IEstimator<WordVectorTransformer>
         (_vectors, _options) = (vectors, options);
     }
 
-    /// <summary>Learns the pooling's weights from the rows; the rows are not read where it has none.</summary>
-    /// <param name="input">Rows of text.</param>
+    /// <summary>Learns the pooling's weights from the rows; the rows are not read where it has none, and may then be missing.</summary>
+    /// <param name="input">Rows of text; read once for <see cref="WordVectorPooling.TfIdf"/>, twice for <see cref="WordVectorPooling.SmoothInverseFrequency"/>.</param>
     /// <exception cref="ArgumentException">The column is missing or is not text.</exception>
+    /// <exception cref="InvalidOperationException">The pooling weighs words, and there are no rows.</exception>
     public WordVectorTransformer Fit(IDataView input)
     {
         DataViewSchema.Column column = WordInput.Bind(Owner, input.Schema, _options.InputColumnName).Column;
         var splitter = new WordSplitter(_options.Splitting);
-        return new WordVectorTransformer(_options, splitter, PoolingStatistics.Learn(input, column, splitter, _vectors, _options, () => HostCancellation.ThrowIfCancelled(_host)));
+        return new WordVectorTransformer(_options, splitter, PoolingStatistics.Learn(Owner, input, column, splitter, _vectors, _options, () => HostCancellation.ThrowIfCancelled(_host)));
     }
 
     /// <inheritdoc/>

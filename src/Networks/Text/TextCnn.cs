@@ -37,6 +37,9 @@ public sealed class TextCnn : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
     /// <summary>The shape.</summary>
     public TextCnnConfig Config { get; }
 
+    /// <summary>The words' vectors, of the channel that may learn, [V, D].</summary>
+    public Tensor Embeddings => embedding.weight!;
+
     /// <summary>Sets word vectors, in both channels where there are two.</summary>
     /// <param name="vectors">[V, D]</param>
     /// <param name="learns">Whether the (first) channel's vectors go on learning.</param>

@@ -73,7 +73,8 @@ public sealed class TextClassificationTransformer : ITransformer, IPersistentTra
 
     internal static TextClassificationTransformer LoadFrom(IHostEnvironment env, string directory, IReadOnlyDictionary<string, string> settings)
     {
-        ITextClassifierModel model = TextSettings.Required(settings, "model") switch
+        // Models saved before there was a second kind do not name theirs.
+        ITextClassifierModel model = settings.GetValueOrDefault("model", EncoderClassifierModel.KindName) switch
         {
             EncoderClassifierModel.KindName => new EncoderClassifierModel(TextModel.LoadClassifier(directory)),
             TextCnnModel.KindName => TextCnnModel.Load(directory),

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Pretrain.Tests.Support;
@@ -22,6 +23,7 @@ internal static class Checks
         ["Nothing is computed before it is asked for"] = IsLazy,
         ["Empty views, empty texts and long texts are scored"] = EdgeRowsAreScored,
         ["Cancelling stops Fit"] = CancellingStopsFit,
+        ["CancelExecution stops Fit while it reads"] = CancelExecutionStopsFit,
         ["Live tensors are flat"] = LiveTensorsAreFlat,
     };
 
@@ -197,17 +199,42 @@ internal static class Checks
 
     private static void CancellingStopsFit(ConformanceCase c)
     {
+        // What takes no token has the check below.
         if (c.Cancellable is null) return;
-        var ml = new MLContext(1);
-        using var source = new CancellationTokenSource();
-        long before = LiveTensors.Count();
-        int steps = 0;
-        IEstimator<ITransformer> estimator = c.Cancellable(ml, source.Token, () =>
+        Left(3).Should().Be(Left(2), "what a cancelled Fit leaves does not grow with its steps");
+
+        long Left(int lastStep)
         {
-            if (++steps == 2) source.Cancel();
+            long before = LiveTensors.Count();
+            var ml = new MLContext(1);
+            using var source = new CancellationTokenSource();
+            int steps = 0;
+            IEstimator<ITransformer> estimator = c.Cancellable(ml, source.Token, () =>
+            {
+                if (++steps == lastStep) source.Cancel();
+            });
+            ((Action)(() => estimator.Fit(ConformanceCase.Data(ml)))).Should().Throw<OperationCanceledException>();
+            steps.Should().Be(lastStep, "the step after the cancelled one does not begin");
+            return LiveTensors.Count() - before;
+        }
+    }
+
+    private static void CancelExecutionStopsFit(ConformanceCase c)
+    {
+        if (!c.NeedsRows) return;
+        const int CancelAt = 100, Many = 2_000_000, Soon = 100_000;
+        // Public as an extension in Microsoft.ML.Experimental, which calls this.
+        MethodInfo cancel = typeof(MLContext).GetMethod("CancelExecution", BindingFlags.Instance | BindingFlags.NonPublic)!;
+        var ml = new MLContext(1);
+        int read = 0;
+        IDataView data = ConformanceCase.Data(ml, Many, row =>
+        {
+            read = row + 1;
+            if (row == CancelAt) cancel.Invoke(ml, []);
         });
-        ((Action)(() => estimator.Fit(ConformanceCase.Data(ml)))).Should().Throw<OperationCanceledException>();
-        steps.Should().Be(2, "the step after the cancelled one does not begin");
+        IEstimator<ITransformer> estimator = c.Create(ml);
+        ((Action)(() => estimator.Fit(data))).Should().Throw<OperationCanceledException>();
+        read.Should().BeInRange(CancelAt, Soon);
     }
 
     // Scoring alone: TorchSharp's count rises by one for each parameter that a new network makes of a tensor and never falls, though the

@@ -26,18 +26,27 @@ internal sealed record ConformanceCase
     /// <summary>Windows computed so far, to see laziness.</summary>
     public required Func<ITransformer, long> Windows { get; init; }
 
-    /// <summary>The same estimator with much work, stopped by the token, which is cancelled when the action is called; null where Fit is instant.</summary>
+    /// <summary>The same estimator with much work, stopped by the token, which is cancelled when the action is called; null where it takes no token.</summary>
     public Func<MLContext, CancellationToken, Action, IEstimator<ITransformer>>? Cancellable { get; init; }
 
     public override string ToString() => Name;
 
     /// <summary>The suite's rows, with the label mapped to a key.</summary>
-    public static IDataView Data(MLContext ml, int count = 40)
+    public static IDataView Data(MLContext ml, int count = 40) => Data(ml, Rows(count));
+
+    /// <summary>So many rows that none reads them all, and an action before each.</summary>
+    public static IDataView Data(MLContext ml, int count, Action<int> beforeRow)
     {
-        IDataView rows = ml.Data.LoadFromEnumerable(Rows(count));
-        IDataView all = ml.Data.LoadFromEnumerable(Rows(Math.Max(count, 4)));
-        return ml.Transforms.Conversion.MapValueToKey("Label", "Category").Fit(all).Transform(rows);
+        IReadOnlyList<Row> rows = Rows(40);
+        return Data(ml, Enumerable.Range(0, count).Select(i =>
+        {
+            beforeRow(i);
+            return rows[i % rows.Count];
+        }));
     }
+
+    private static IDataView Data(MLContext ml, IEnumerable<Row> rows) =>
+        ml.Transforms.Conversion.MapValueToKey("Label", "Category").Fit(ml.Data.LoadFromEnumerable(Rows(4))).Transform(ml.Data.LoadFromEnumerable(rows));
 
     private static IReadOnlyList<Row> Rows(int count)
     {

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Text;
 using MLNet.Pretrain.Training;
@@ -71,6 +72,15 @@ public class ConformanceTests
             VectorSize = 8, Subwords = new() { Buckets = 100 }, Phrases = new() { MinCount = 1, Threshold = 0.1 }, Pooling = WordVectorPooling.SmoothInverseFrequency, Loss = Word2VecLoss.HierarchicalSoftmax,
         }),
         Word2Vec("Word2Vec, minimum, mean and maximum", new() { VectorSize = 8, Pooling = WordVectorPooling.MinMeanMax, Architecture = Word2VecArchitecture.ContinuousBagOfWords }),
+        new()
+        {
+            Name = "ApplyWordVectors",
+            Create = ml => ml.Transforms.Text.ApplyWordVectors("Vector", "Text", SmallVectors(), WordVectorPooling.SmoothInverseFrequency),
+            Outputs = ["Vector"],
+            Inputs = ["Text"],
+            NeedsRows = true,
+            Windows = t => ((WordVectorTransformer)t).WindowsComputed,
+        },
         Word2Vec("Word2Vec, token vectors", new() { VectorSize = 8, Pooling = WordVectorPooling.Tokens }),
     ];
 
@@ -88,6 +98,34 @@ public class ConformanceTests
     [Theory]
     [MemberData(nameof(All))]
     public void Keeps_the_contract(string component, string check) => Checks.All[check](s_cases.Single(c => c.Name == component));
+
+    [Fact]
+    public void Every_saved_model_gives_the_same_values_in_a_fresh_process()
+    {
+        using var folder = new TestFolder();
+        var ml = new MLContext(1);
+        IDataView data = ConformanceCase.Data(ml);
+        (string, string)[] rows = [.. data.GetColumn<string>("Text").Zip(data.GetColumn<string>("Other"))];
+        var expected = new List<(string[] Columns, object[][] Rows)>();
+        var requests = new List<FreshProcess.Request>();
+        foreach (ConformanceCase c in s_cases)
+        {
+            ITransformer model = c.Create(ml).Fit(data);
+            using var owned = model as IDisposable;
+            requests.Add(new(folder.File($"{requests.Count}.zip"), c.Outputs, rows));
+            ml.Model.Save(model, data.Schema, requests[^1].Model);
+            IDataView scored = model.Transform(data);
+            string[] columns = [.. scored.Schema.Where(s => !s.IsHidden && c.Outputs.Contains(s.Name)).Select(s => s.Name)];
+            expected.Add(([.. columns.Select(name => $"{name} {scored.Schema[name].Type}")], [.. RowReader.Read(scored, columns).Select(r => r.Values)]));
+        }
+        IReadOnlyList<FreshProcess.Answer> answers = FreshProcess.Score(requests);
+        answers.Should().HaveCount(s_cases.Length);
+        foreach ((int i, FreshProcess.Answer answer) in answers.Index())
+        {
+            answer.Columns.Should().Equal(expected[i].Columns, s_cases[i].Name);
+            RowReader.ShouldAgree(answer.Rows.Select((row, r) => row.Select((value, c) => RowReader.Parse(value, expected[i].Rows[r][c])).ToArray()), expected[i].Rows, s_cases[i].Name, 1e-5f);
+        }
+    }
 
     private static ConformanceCase Word2Vec(string name, Word2VecOptions options)
     {
@@ -229,6 +267,13 @@ public class ConformanceTests
     }
 
     private static NeuralLanguageModelOptions SmallLanguageModel() => new() { ContextSize = 2, VectorSize = 8, HiddenSize = 8, Epochs = 2, MinCount = 1, Pooling = WordVectorPooling.TfIdf, Seed = 5 };
+
+    private static WordVectors SmallVectors()
+    {
+        var words = new WordTable();
+        foreach (string word in (string[])["fine", "good", "dull", "film", "evening"]) words.FindOrAdd(word);
+        return new WordVectors(new Vocabulary(words, []), [.. Enumerable.Range(0, words.Count * 3).Select(i => (float)Math.Sin(i * i + 1))], 3);
+    }
 
     private static FineTuneTextOptions Options(string label) => new() { LabelColumnName = label, TextColumnName = "Text", Epochs = 2, BatchSize = 16, LearningRate = 1e-3, MaxLength = 16, Seed = 5 };
 

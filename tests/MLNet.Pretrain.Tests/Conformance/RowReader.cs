@@ -42,6 +42,15 @@ internal static class RowReader
         }
     }
 
+    /// <summary>The value that a fresh process wrote as text, of the kind of another.</summary>
+    public static object Parse(string value, object like) => like switch
+    {
+        float[] => value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(number => float.Parse(number, CultureInfo.InvariantCulture)).ToArray(),
+        float => float.Parse(value, CultureInfo.InvariantCulture),
+        bool => bool.Parse(value),
+        _ => value,
+    };
+
     private static void ShouldAgree(object actual, object expected, string because, float tolerance)
     {
         if (actual is float[] a && expected is float[] b)

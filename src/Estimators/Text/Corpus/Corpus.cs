@@ -69,11 +69,12 @@ internal sealed class Corpus : IDisposable
     private static (Vocabulary, WordSplitter) Join(CorpusFile file, Vocabulary vocabulary, PhraseOptions options, long totalWords, CorpusRequest request)
     {
         var finder = new PhraseFinder(options);
-        List<WordTable> passes = [];
+        List<PhraseTable> passes = [];
         for (int pass = 1; pass <= options.Passes; pass++)
         {
-            (WordTable phrases, WordTable words, long[] counts) = finder.Join(file, vocabulary, totalWords);
+            (PhraseTable phrases, WordTable words, long[] counts, long joins) = finder.Join(file, vocabulary, totalWords);
             passes.Add(phrases);
+            totalWords -= joins;   // word2phrase counts anew in each pass
             bool last = pass == options.Passes;
             vocabulary = last
                 ? CorpusNumbering.Keep(file, words, counts, null, request.MinCount, request.MaxVocabularySize ?? int.MaxValue, request.KeepGaps)

@@ -7,6 +7,9 @@ internal sealed class CorpusBlock(int capacity)
     /// <summary>Characters of a block: large enough to hide the hand-over, small enough to stay in cache.</summary>
     public const int Capacity = 1 << 18;
 
+    // Rows may be empty, and tokens short.
+    private const int MaxSegments = 1 << 16;
+
     private readonly List<(int End, bool EndsRow)> _segments = [];
     private char[] _characters = new char[capacity];
     private int _length;
@@ -15,7 +18,8 @@ internal sealed class CorpusBlock(int capacity)
 
     public int SegmentCount => _segments.Count;
 
-    public int Free => capacity - _length;
+    /// <summary>Whether a text is for the next block; an empty block takes any.</summary>
+    public bool IsFullFor(ReadOnlySpan<char> text) => _segments.Count > 0 && (text.Length > capacity - _length || _segments.Count == MaxSegments);
 
     /// <summary>Adds a text, one token, or a part of a long text.</summary>
     public void Add(ReadOnlySpan<char> text, bool endsRow)

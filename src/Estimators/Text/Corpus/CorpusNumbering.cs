@@ -6,14 +6,14 @@ internal static class CorpusNumbering
     private const int Dropped = int.MinValue;
 
     /// <summary>Keeps the most frequent words, numbered by falling count (ties: the lower number first), and rewrites the corpus.</summary>
-    /// <param name="corpus">Rewritten.</param>
+    /// <param name="corpus">Rewritten; null = there is none.</param>
     /// <param name="words">All words.</param>
     /// <param name="counts">Of each.</param>
     /// <param name="numbers">The number by which the corpus knows each word; null = its place in <paramref name="words"/>.</param>
     /// <param name="minCount">Rarer words leave.</param>
     /// <param name="maxWords">The most words that stay.</param>
     /// <param name="keepGaps">Whether a word that leaves is marked as <see cref="CorpusFile.Unknown"/>; else the words around it become neighbours.</param>
-    public static Vocabulary Keep(CorpusFile corpus, WordTable words, IReadOnlyList<long> counts, IReadOnlyList<int>? numbers, int minCount, int maxWords, bool keepGaps)
+    public static Vocabulary Keep(CorpusFile? corpus, WordTable words, IReadOnlyList<long> counts, IReadOnlyList<int>? numbers, int minCount, int maxWords, bool keepGaps)
     {
         int[] order = [.. Enumerable.Range(0, words.Count).Where(id => counts[id] >= minCount).OrderByDescending(id => counts[id]).Take(maxWords)];
         var table = new WordTable();
@@ -23,6 +23,7 @@ internal static class CorpusNumbering
             table.FindOrAdd(words[order[i]]);
             kept[i] = counts[order[i]];
         }
+        if (corpus is null) return new Vocabulary(table, kept);
         int gap = keepGaps ? CorpusFile.Unknown : Dropped;
         Func<int, int> newNumber = numbers is null ? ByPlace(order, words.Count, gap) : ByNumber(order, numbers, gap);
         corpus.Rewrite(piece =>

@@ -12,7 +12,8 @@ internal sealed class CorpusReader(WordSplitter splitter, Action checkCancellati
 {
     private const int BlocksInFlight = 4;
 
-    // The runtime sizes its youngest generation by the processor's cache; on servers it lets 200 MB of short-lived rows pile up first.
+    // Every row is a new string of its source's, which no buffer of ours can spare. The runtime sizes its youngest generation by the processor's
+    // cache: on servers it lets 200 MB of them pile up, of the 100 MB that a corpus may take.
     private const int BlocksPerCollection = 8;
 
     /// <summary>Takes the words of a row, or of a part of a long row.</summary>
@@ -103,7 +104,7 @@ internal sealed class CorpusReader(WordSplitter splitter, Action checkCancellati
                 }
                 Add(rest, endsRow: true);
             }
-            filled.Add(_block, stop);
+            HandOver();
         }
 
         public void ReadTokens(IDataView data, DataViewSchema.Column column)
@@ -117,19 +118,24 @@ internal sealed class CorpusReader(WordSplitter splitter, Action checkCancellati
                 foreach (ReadOnlyMemory<char> token in row.GetValues()) Add(token.Span, endsRow: false);
                 Add([], endsRow: true);
             }
-            filled.Add(_block, stop);
+            HandOver();
         }
 
         private void Add(ReadOnlySpan<char> text, bool endsRow)
         {
-            if (text.Length > _block.Free && _block.SegmentCount > 0)
+            if (_block.IsFullFor(text))
             {
-                checkCancellation();
+                HandOver();
                 if (++_blocksRead % BlocksPerCollection == 0) GC.Collect(0, GCCollectionMode.Forced, blocking: true);
-                filled.Add(_block, stop);
                 _block = free.Take(stop);
             }
             _block.Add(text, endsRow);
+        }
+
+        private void HandOver()
+        {
+            checkCancellation();
+            filled.Add(_block, stop);
         }
 
         // Behind the last white space, so that no word is cut; text without any (Chinese, base64) is cut between characters.

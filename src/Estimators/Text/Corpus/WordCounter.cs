@@ -6,11 +6,17 @@ namespace MLNet.Pretrain.Text;
 /// Counts words and writes them to a <see cref="CorpusFile"/> under provisional numbers. Beyond a limit of different words the rarest are
 /// forgotten, those seen once first, then twice, and so on (word2vec.c's ReduceVocab), so that counting takes bounded memory.
 /// </summary>
-internal sealed class WordCounter(CorpusFile corpus, int maxCountedWords)
+/// <param name="corpus">Null = the words are counted only.</param>
+/// <param name="maxCountedWords">The limit.</param>
+/// <param name="maxNumbers">Provisional numbers there are, more than the limit.</param>
+internal sealed class WordCounter(CorpusFile? corpus, int maxCountedWords, int maxNumbers = int.MaxValue)
 {
+    /// <summary>The limit where an estimator has no option for it: one to two gigabytes.</summary>
+    public const int DefaultLimit = 20_000_000;
+
     private WordTable _words = new();
     private List<long> _counts = [];
-    private List<int>? _numbers;   // null until the first pruning: a word's number is its place in the table till then
+    private List<int>? _numbers;   // null = a word's number is its place in the table, as until the first pruning
     private int _nextNumber;
     private int _forgottenUpTo;
 
@@ -32,14 +38,14 @@ internal sealed class WordCounter(CorpusFile corpus, int maxCountedWords)
         for (int i = 0; i < words.Count; i++) Add(words[i]);
         TotalWords += words.Count;
         if (!endsRow) return;
-        corpus.Append(CorpusFile.RowEnd);
+        corpus?.Append(CorpusFile.RowEnd);
         Rows++;
     }
 
     /// <summary>Chooses the words that stay and renumbers the corpus; see <see cref="CorpusNumbering.Keep"/>.</summary>
     public Vocabulary Finish(int minCount, int maxWords, bool keepGaps)
     {
-        corpus.Flush();
+        corpus?.Flush();
         return CorpusNumbering.Keep(corpus, _words, _counts, _numbers, minCount, maxWords, keepGaps);
     }
 
@@ -50,10 +56,10 @@ internal sealed class WordCounter(CorpusFile corpus, int maxCountedWords)
         {
             _counts.Add(0);
             _numbers?.Add(_nextNumber);
-            _nextNumber = checked(_nextNumber + 1);
+            _nextNumber++;
         }
         CollectionsMarshal.AsSpan(_counts)[id]++;
-        corpus.Append(_numbers is null ? id : _numbers[id]);
+        corpus?.Append(_numbers is null ? id : _numbers[id]);
         if (_words.Count > maxCountedWords) Prune();
     }
 
@@ -71,5 +77,21 @@ internal sealed class WordCounter(CorpusFile corpus, int maxCountedWords)
             numbers.Add(_numbers is null ? id : _numbers[id]);
         }
         (_words, _counts, _numbers) = (words, counts, numbers);
+        // A forgotten word that comes again takes a new number, so that they run out, after some billions of rare words.
+        if (_nextNumber > (long)maxNumbers - maxCountedWords - 1) Renumber(numbers);
+    }
+
+    private void Renumber(List<int> numbers)
+    {
+        var places = new Dictionary<int, int>(numbers.Count);
+        for (int id = 0; id < numbers.Count; id++) places[numbers[id]] = id;
+        corpus?.Flush();
+        corpus?.Rewrite(piece =>
+        {
+            foreach (ref int word in piece)
+                if (word >= 0) word = places.GetValueOrDefault(word, CorpusFile.Unknown);
+            return piece.Length;
+        });
+        (_numbers, _nextNumber) = (null, numbers.Count);
     }
 }

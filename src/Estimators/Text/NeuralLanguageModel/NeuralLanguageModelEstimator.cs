@@ -29,14 +29,14 @@ public sealed class NeuralLanguageModelEstimator : IEstimator<NeuralLanguageMode
         ArgumentNullException.ThrowIfNull(options);
         _host = env.Register(nameof(NeuralLanguageModelEstimator));
         options.Validate(Owner);
-        _columns = new WordVectorOptions { OutputColumnName = outputColumnName, InputColumnName = inputColumnName, Pooling = options.Pooling, Splitting = options.Splitting };
+        _columns = new WordVectorOptions { OutputColumnName = outputColumnName, InputColumnName = inputColumnName, Pooling = options.Pooling, SmoothingWeight = options.SmoothingWeight, Splitting = options.Splitting };
         _columns.Validate(Owner);
         _options = (NeuralLanguageModelOptions)options.Clone();
         _seed = options.Seed ?? _host.Rand.Next();
     }
 
     /// <summary>Counts the words, trains, and learns what the pooling needs. The transformer owns its network: dispose it when done.</summary>
-    /// <param name="input">Rows of text.</param>
+    /// <param name="input">Rows of text; read once, twice where <see cref="WordVectorPooling.TfIdf"/> weighs words, three times for <see cref="WordVectorPooling.SmoothInverseFrequency"/>.</param>
     /// <exception cref="ArgumentException">The column is missing or is not text.</exception>
     /// <exception cref="InvalidOperationException">There are no rows, no words, or none often enough.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled; a checkpoint holds what it had learnt where a folder was given.</exception>
@@ -46,7 +46,7 @@ public sealed class NeuralLanguageModelEstimator : IEstimator<NeuralLanguageMode
         TorchRuntime.EnsureLoaded();
         using IChannel channel = _host.Start(Owner);
         using Corpus corpus = Corpus.Read(input, column, new CorpusRequest(
-            Owner, _options.Splitting, null, _options.MinCount, _options.MaxVocabularySize, int.MaxValue, KeepGaps: true), CheckCancellation);
+            Owner, _options.Splitting, null, _options.MinCount, _options.MaxVocabularySize, WordCounter.DefaultLimit, KeepGaps: true), CheckCancellation);
         var words = new LanguageModelWords(corpus.Vocabulary.Words);
         using TokenStore rows = LanguageModelRows.Write(corpus, words.Count, _options.ContextSize, _options.MaxSentenceLength, out long[] counts);
         var network = new FeedForwardLanguageModel(_options.Network(words.Count), _seed);
@@ -64,7 +64,7 @@ public sealed class NeuralLanguageModelEstimator : IEstimator<NeuralLanguageMode
             });
             channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant($"Trained {result.Steps} steps over {words.Count} words in {result.Elapsed.TotalSeconds:F1} s."));
             WordVectors vectors = Vectors(network, corpus.Vocabulary);
-            WordPooler pooler = PoolingStatistics.Learn(input, column, corpus.Splitter, vectors, _columns, CheckCancellation);
+            WordPooler pooler = PoolingStatistics.Learn(Owner, input, column, corpus.Splitter, vectors, _columns, CheckCancellation);
             return new NeuralLanguageModelTransformer(new WordVectorTransformer(_columns, corpus.Splitter, pooler), network, words);
         }
         catch

@@ -15,7 +15,7 @@ public sealed class NeuralLanguageModelOptions : TrainingOptions
         WeightDecay = 0;
     }
 
-    /// <summary>Words before the one that is predicted; default 4, 1 or more.</summary>
+    /// <summary>Words before the one that is predicted; default 4, from 1 to 100.</summary>
     public int ContextSize { get; set; } = 4;
 
     /// <summary>Components of a word's vector; default 100, 1 or more.</summary>
@@ -36,7 +36,7 @@ public sealed class NeuralLanguageModelOptions : TrainingOptions
     /// <summary>Words seen less often are unknown words; default 2, 1 or more.</summary>
     public int MinCount { get; set; } = 2;
 
-    /// <summary>The most words kept, the most frequent first; default 50,000, 1 or more.</summary>
+    /// <summary>The most words kept, the most frequent first; default 50,000, 1 or more. Beyond 20,000,000 different words the rarest are forgotten while counting.</summary>
     public int MaxVocabularySize { get; set; } = 50_000;
 
     /// <summary>Longer texts are cut into pieces of this many words; default 128, 2 or more. A piece after the first knows the words before it.</summary>
@@ -47,6 +47,9 @@ public sealed class NeuralLanguageModelOptions : TrainingOptions
 
     /// <summary>How word vectors become the text's vector; default their mean.</summary>
     public WordVectorPooling Pooling { get; set; } = WordVectorPooling.Mean;
+
+    /// <summary>The a of <see cref="WordVectorPooling.SmoothInverseFrequency"/>; default 1e-3, above 0: lower weighs frequent words less.</summary>
+    public double SmoothingWeight { get; set; } = 1e-3;
 
     internal override void Validate(string owner)
     {
@@ -60,7 +63,8 @@ public sealed class NeuralLanguageModelOptions : TrainingOptions
         Check(MaxVocabularySize >= 1, nameof(MaxVocabularySize), MaxVocabularySize, "1 or more");
         Check(MaxSentenceLength >= 2, nameof(MaxSentenceLength), MaxSentenceLength, "2 or more");
         Check(Enum.IsDefined(Pooling), nameof(Pooling), Pooling, $"one of {string.Join(", ", Enum.GetNames<WordVectorPooling>())}");
-        Splitting.Validate(owner);
+        Check(SmoothingWeight > 0 && double.IsFinite(SmoothingWeight), nameof(SmoothingWeight), SmoothingWeight, "a number above 0, such as 1e-3");
+        WordSplitting.Validate(Splitting, owner);
 
         void Check(bool valid, string name, object? found, string expected)
         {

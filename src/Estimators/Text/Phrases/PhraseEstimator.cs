@@ -15,8 +15,6 @@ namespace MLNet.Pretrain.Text;
 /// </remarks>
 public sealed class PhraseEstimator : IEstimator<PhraseTransformer>
 {
-    private const int MaxCountedWords = 20_000_000;
-
     private readonly IHost _host;
     private readonly string _outputColumnName, _inputColumnName;
     private readonly PhraseOptions _options;
@@ -27,12 +25,12 @@ public sealed class PhraseEstimator : IEstimator<PhraseTransformer>
         ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
         ArgumentException.ThrowIfNullOrEmpty(inputColumnName);
         options.Validate(PhraseTransformer.Owner);
-        splitting.Validate(PhraseTransformer.Owner);
+        WordSplitting.Validate(splitting, PhraseTransformer.Owner);
         _host = env.Register(nameof(PhraseEstimator));
         (_outputColumnName, _inputColumnName, _options, _splitting) = (outputColumnName, inputColumnName, options, splitting);
     }
 
-    /// <summary>Counts words and pairs.</summary>
+    /// <summary>Counts words and pairs; beyond 20,000,000 different words the rarest are forgotten, which bounds memory.</summary>
     /// <param name="input">Rows of text; read once.</param>
     /// <exception cref="ArgumentException">The column is missing or is not text.</exception>
     /// <exception cref="InvalidOperationException">There are no rows or no words.</exception>
@@ -40,7 +38,7 @@ public sealed class PhraseEstimator : IEstimator<PhraseTransformer>
     {
         DataViewSchema.Column column = WordInput.Bind(PhraseTransformer.Owner, input.Schema, _inputColumnName).Column;
         using IChannel channel = _host.Start(PhraseTransformer.Owner);
-        using Corpus corpus = Corpus.Read(input, column, new CorpusRequest(PhraseTransformer.Owner, _splitting, _options, 1, null, MaxCountedWords, KeepGaps: true), () => HostCancellation.ThrowIfCancelled(_host));
+        using Corpus corpus = Corpus.Read(input, column, new CorpusRequest(PhraseTransformer.Owner, _splitting, _options, 1, null, WordCounter.DefaultLimit, KeepGaps: true), () => HostCancellation.ThrowIfCancelled(_host));
         var transformer = new PhraseTransformer(_outputColumnName, _inputColumnName, corpus.Splitter);
         channel.Info(MessageSensitivity.None, "{0}", $"{transformer.Phrases.Count} phrases in {corpus.Words} words of {corpus.Rows} rows.");
         return transformer;

@@ -9,12 +9,12 @@ internal sealed class PhraseFinder(PhraseOptions options)
     /// <param name="corpus">Rewritten: pairs become words.</param>
     /// <param name="vocabulary">Of the corpus as it is.</param>
     /// <param name="totalWords">Words of the corpus, rare ones included.</param>
-    /// <returns>The joined pairs, and all words with their counts after joining, not sorted.</returns>
-    public (WordTable Phrases, WordTable Words, long[] Counts) Join(CorpusFile corpus, Vocabulary vocabulary, long totalWords)
+    /// <returns>The joined pairs, all words with their counts after joining, not sorted, and how many pairs became one word.</returns>
+    public (PhraseTable Phrases, WordTable Words, long[] Counts, long Joins) Join(CorpusFile corpus, Vocabulary vocabulary, long totalWords)
     {
         Dictionary<long, int> pairs = CountPairs(corpus);
         Dictionary<long, int> joined = [];
-        var phrases = new WordTable();
+        var phrases = new PhraseTable();
         WordTable words = Copy(vocabulary.Words);
         var name = new WordList();
         foreach ((long pair, int count) in pairs)
@@ -25,12 +25,11 @@ internal sealed class PhraseFinder(PhraseOptions options)
             name.Clear();
             name.Add(vocabulary.Words[first]);
             name.Add(vocabulary.Words[second]);
-            phrases.FindOrAdd(name.Pair(0));
+            phrases.Add(name.Pair(0), name[0].Length);
             joined[pair] = words.FindOrAdd(name.Pair(0));
         }
         long[] counts = new long[words.Count];
-        Rewrite(corpus, joined, counts);
-        return (phrases, words, counts);
+        return (phrases, words, counts, Rewrite(corpus, joined, counts));
     }
 
     private Dictionary<long, int> CountPairs(CorpusFile corpus)
@@ -54,10 +53,11 @@ internal sealed class PhraseFinder(PhraseOptions options)
     }
 
     // From left to right; what was joined joins no further in this pass. A pair may lie across two pieces, so its first word waits.
-    private static void Rewrite(CorpusFile corpus, Dictionary<long, int> joined, long[] counts)
+    private static long Rewrite(CorpusFile corpus, Dictionary<long, int> joined, long[] counts)
     {
         const int Nothing = int.MinValue;
         int waiting = Nothing;
+        long joins = 0;
         List<int> output = [];
         corpus.Rewrite(piece =>
         {
@@ -68,6 +68,7 @@ internal sealed class PhraseFinder(PhraseOptions options)
                 {
                     output.Add(phrase);
                     waiting = Nothing;
+                    joins++;
                     continue;
                 }
                 if (waiting != Nothing) output.Add(waiting);
@@ -78,10 +79,10 @@ internal sealed class PhraseFinder(PhraseOptions options)
             CollectionsMarshal.AsSpan(output).CopyTo(piece);
             return output.Count;
         });
-        if (waiting == Nothing) return;
         if (waiting >= 0) counts[waiting]++;
-        corpus.Append(waiting);
+        if (waiting != Nothing) corpus.Append(waiting);
         corpus.Flush();
+        return joins;
     }
 
     private static WordTable Copy(WordTable words)

@@ -20,7 +20,7 @@ internal sealed class TextCnnBuilder : ITextClassifierBuilder
     {
         TorchRuntime.EnsureLoaded();
         (_options, _seed, _vectors) = (options, seed, options.Vectors?.Open());
-        var splitter = new WordSplitter(options.Splitting);
+        WordSplitter splitter = options.Vectors?.Splitter ?? new WordSplitter(options.Splitting);
         _encoder = new WordSequenceEncoder(splitter, Words(data, splitter, checkCancellation), options.FilterWidths.Max());
     }
 
@@ -44,6 +44,7 @@ internal sealed class TextCnnBuilder : ITextClassifierBuilder
             PadTokenId = WordSequenceEncoder.PadId,
         }, _seed);
         if (_vectors is not null) SetEmbeddings(network, _vectors);
+        else ClearUnknown(network);
         Action? afterStep = _options.MaxNorm > 0 ? () => network.LimitNorm(_options.MaxNorm) : null;
         return (new TextCnnModel(network, _encoder, labels), new TextClassificationTask(network, 1, LayerOf, _options, afterStep));
     }
@@ -56,14 +57,21 @@ internal sealed class TextCnnBuilder : ITextClassifierBuilder
     private WordTable Words(IDataView data, WordSplitter splitter, Action checkCancellation)
     {
         var words = new WordTable();
-        using var file = new CorpusFile();
-        var counter = new WordCounter(file, int.MaxValue);
+        var counter = new WordCounter(null, WordCounter.DefaultLimit);
         new CorpusReader(splitter, checkCancellation).Read(data, data.Schema[_options.TextColumnName], counter.Add);
         Vocabulary vocabulary = counter.Finish(_options.MinCount, _options.MaxVocabularySize, keepGaps: false);
         for (int id = 0; id < vocabulary.Count; id++) words.FindOrAdd(vocabulary.Words[id]);
         // A word that only the given vectors know is better than an unknown one: it may come when scoring.
         for (int row = 0; _vectors is not null && row < _vectors.Count && words.Count < _options.MaxVocabularySize; row++) words.FindOrAdd(_vectors.Vocabulary.Words[row]);
         return words;
+    }
+
+    // Where all training words are known, the unknown word's vector never learns: better nothing than noise.
+    private static void ClearUnknown(TextCnn network)
+    {
+        using IDisposable _ = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        network.Embeddings[WordSequenceEncoder.UnknownId].zero_();
     }
 
     // Words without a vector get random ones of the same spread, as Kim does.

@@ -15,7 +15,7 @@ public sealed class TextCnnOptions : TextClassificationOptions
         MaxLength = 256;
     }
 
-    /// <summary>Word vectors to begin with: a file, loaded vectors, or a fitted <c>Word2Vec</c>; default null: random ones.</summary>
+    /// <summary>Word vectors to begin with: a file, loaded vectors, or a fitted <c>Word2Vec</c>, whose phrases are then joined here, too; default null: random ones.</summary>
     public WordVectorSource? Vectors { get; set; }
 
     /// <summary>What becomes of the vectors; default <see cref="TextCnnEmbeddings.Tuned"/>.</summary>
@@ -39,10 +39,10 @@ public sealed class TextCnnOptions : TextClassificationOptions
     /// <summary>How texts become words; default letters and digits in lower case. <see cref="WordUnit.Character"/> suits Chinese.</summary>
     public WordSplitting Splitting { get; set; } = new();
 
-    /// <summary>Rarer words of the training texts are unknown words, unless they have a given vector; default 1.</summary>
+    /// <summary>Rarer words of the training texts are unknown words, unless they have a given vector; default 1, 1 or more.</summary>
     public int MinCount { get; set; } = 1;
 
-    /// <summary>The most words, those of the training texts first, then those of <see cref="Vectors"/> in their order; default 200,000, 1 or more.</summary>
+    /// <summary>The most words, those of the training texts first, then those of <see cref="Vectors"/> in their order; default 200,000, 1 or more. Beyond 20,000,000 different words the rarest are forgotten while counting.</summary>
     public int MaxVocabularySize { get; set; } = 200_000;
 
     internal override void Validate(string owner)
@@ -58,7 +58,8 @@ public sealed class TextCnnOptions : TextClassificationOptions
         Check(MaxNorm == 0 || Precision == TrainingPrecision.Float32, nameof(MaxNorm), MaxNorm, "0 with Precision BFloat16, whose 32-bit weights it would not reach");
         Check(MinCount >= 1, nameof(MinCount), MinCount, "1 or more");
         Check(MaxVocabularySize >= 1, nameof(MaxVocabularySize), MaxVocabularySize, "1 or more");
-        Splitting.Validate(owner);
+        WordSplitting.Validate(Splitting, owner);
+        Check(Vectors?.Splitter is not { } splitter || splitter.Splitting == Splitting, nameof(Splitting), Splitting, $"that of the fitted transformer in Vectors, {Vectors?.Splitter?.Splitting}, or its Vectors alone in place of it");
 
         void Check(bool valid, string name, object? found, string expected)
         {

@@ -29,7 +29,7 @@ internal sealed class ParallelWordCounter(Func<IWordDivider> makeDivider, int wo
                 Texts++;
                 for (ReadOnlySpan<char> rest = text.Span; !rest.IsEmpty;)
                 {
-                    if (rest.Length > filling.Block.Free && filling.Block.SegmentCount > 0)
+                    if (filling.Block.IsFullFor(rest))
                     {
                         Start(filling);
                         filling = NextFree();

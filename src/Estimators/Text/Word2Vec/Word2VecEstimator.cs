@@ -29,13 +29,13 @@ public sealed class Word2VecEstimator : IEstimator<WordVectorTransformer>
         ArgumentNullException.ThrowIfNull(options);
         _host = env.Register(nameof(Word2VecEstimator));
         options.Validate(Owner);
-        _columns = new WordVectorOptions { OutputColumnName = outputColumnName, InputColumnName = inputColumnName, Pooling = options.Pooling, Splitting = options.Splitting };
+        _columns = new WordVectorOptions { OutputColumnName = outputColumnName, InputColumnName = inputColumnName, Pooling = options.Pooling, SmoothingWeight = options.SmoothingWeight, Splitting = options.Splitting };
         _columns.Validate(Owner);
         (_options, _seed) = (options, options.Seed ?? _host.Rand.Next());
     }
 
     /// <summary>Counts the words, trains, and learns what the pooling needs.</summary>
-    /// <param name="input">Rows of text; read once, or twice where the pooling weighs words.</param>
+    /// <param name="input">Rows of text; read once, twice where <see cref="WordVectorPooling.TfIdf"/> weighs words, three times for <see cref="WordVectorPooling.SmoothInverseFrequency"/>.</param>
     /// <exception cref="ArgumentException">The column is missing or is not text.</exception>
     /// <exception cref="InvalidOperationException">There are no rows, no words, or none often enough.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
@@ -54,7 +54,7 @@ public sealed class Word2VecEstimator : IEstimator<WordVectorTransformer>
             vectors = trainer.Finish(weights);
         }
         channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant($"Trained at {trainer.WordsPerSecond:F0} words/s."));
-        WordPooler pooler = PoolingStatistics.Learn(input, column, corpus.Splitter, vectors, _columns, CheckCancellation);
+        WordPooler pooler = PoolingStatistics.Learn(Owner, input, column, corpus.Splitter, vectors, _columns, CheckCancellation);
         return new WordVectorTransformer(_columns, corpus.Splitter, pooler);
     }
 

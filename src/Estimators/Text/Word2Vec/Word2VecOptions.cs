@@ -31,7 +31,7 @@ public sealed record Word2VecOptions
     public int? MaxVocabularySize { get; init; }
 
     /// <summary>The most different words counted at once: beyond it the rarest are forgotten, which bounds memory. Default 20,000,000; 1,000 or more.</summary>
-    public int MaxCountedWords { get; init; } = 20_000_000;
+    public int MaxCountedWords { get; init; } = WordCounter.DefaultLimit;
 
     /// <summary>Words whose share of the corpus is above this are left out at random, the more the more frequent; default 1e-3, 0 = none are. 1e-5 on large corpora.</summary>
     public double SubsamplingThreshold { get; init; } = 1e-3;
@@ -69,10 +69,13 @@ public sealed record Word2VecOptions
     /// <summary>How word vectors become the text's vector; default their mean.</summary>
     public WordVectorPooling Pooling { get; init; } = WordVectorPooling.Mean;
 
-    /// <summary>Told of progress a few times a second, on a training thread. Default null.</summary>
+    /// <summary>The a of <see cref="WordVectorPooling.SmoothInverseFrequency"/>; default 1e-3, above 0: lower weighs frequent words less.</summary>
+    public double SmoothingWeight { get; init; } = 1e-3;
+
+    /// <summary>Told of progress a few times a second, in order and never twice at once, on whichever training thread made it. Default null.</summary>
     public IProgress<Word2VecProgress>? Progress { get; init; }
 
-    /// <summary>Ends training soon with an <see cref="OperationCanceledException"/>. <c>MLContext.CancelExecution</c> does the same.</summary>
+    /// <summary>Ends training soon with an <see cref="OperationCanceledException"/>. <c>MLContext.CancelExecution</c> of Microsoft.ML.Experimental does the same.</summary>
     public CancellationToken CancellationToken { get; init; }
 
     internal double StartRate => LearningRate ?? (Architecture == Word2VecArchitecture.SkipGram ? 0.025 : 0.05);
@@ -96,7 +99,8 @@ public sealed record Word2VecOptions
         Check(MaxSentenceLength is >= 2 and <= 10_000, nameof(MaxSentenceLength), MaxSentenceLength, "2 to 10,000");
         Check(Workers is null or >= 1, nameof(Workers), Workers, "null or 1 or more");
         Check(Enum.IsDefined(Pooling), nameof(Pooling), Pooling, $"one of {string.Join(", ", Enum.GetNames<WordVectorPooling>())}");
-        Splitting.Validate(owner);
+        Check(SmoothingWeight > 0 && double.IsFinite(SmoothingWeight), nameof(SmoothingWeight), SmoothingWeight, "a number above 0, such as 1e-3");
+        WordSplitting.Validate(Splitting, owner);
         Phrases?.Validate(owner);
         Subwords?.Validate(owner);
 

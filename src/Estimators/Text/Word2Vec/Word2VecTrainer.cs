@@ -19,15 +19,17 @@ internal sealed class Word2VecTrainer
     private readonly SubwordRows? _subwords;
     private readonly long _piecesPerEpoch;
     private readonly Stopwatch _clock = new();
-    private readonly Lock _reporting = new();
+    private readonly Lock _counting = new(), _reporting = new();
     private long _nextPiece, _piecesDone, _numbersTaken, _numbersDone;
     private TimeSpan _lastReport;
+    private Word2VecProgress? _report;
     private double _loss;
     private long _lossCount;
 
     public Word2VecTrainer(Word2VecOptions options, Vocabulary vocabulary, CorpusFile corpus, int seed, Action checkCancellation)
     {
         (_options, _vocabulary, _corpus, _seed, _checkCancellation) = (options, vocabulary, corpus, seed, checkCancellation);
+        CheckSize(vocabulary.Count, options.Subwords?.Buckets ?? 0, options.VectorSize);
         _keep = KeepThresholds(vocabulary, options.SubsamplingThreshold);
         _subwords = options.Subwords is { } subwords ? new SubwordRows(vocabulary, subwords) : null;
         _piecesPerEpoch = (corpus.Length + PieceWords - 1) / PieceWords;
@@ -70,8 +72,6 @@ internal sealed class Word2VecTrainer
     {
         weights.Outputs.Dispose();
         int size = _options.VectorSize;
-        if ((long)Math.Max(_vocabulary.Count, weights.Inputs.Rows - _vocabulary.Count) * size > Array.MaxLength)
-            throw new InvalidOperationException($"Word2Vec: {_vocabulary.Count} words or {weights.Inputs.Rows - _vocabulary.Count} buckets of {size} dimensions do not fit one array of {Array.MaxLength} numbers. Raise MinCount, set MaxVocabularySize, or lower Buckets.");
         float[] values = GC.AllocateUninitializedArray<float>(_vocabulary.Count * size);
         for (int word = 0; word < _vocabulary.Count; word++)
         {
@@ -107,6 +107,13 @@ internal sealed class Word2VecTrainer
         double ratio = threshold * vocabulary.TotalCount / count;
         return (uint)Math.Min((Math.Sqrt(ratio) + ratio) * 4294967296.0, uint.MaxValue);
     })];
+
+    // Before training: what comes out of it is two arrays, and rows are numbered by 32 bits.
+    private static void CheckSize(long words, long buckets, int size)
+    {
+        if (Math.Max(words, buckets) * size > Array.MaxLength || words + buckets > int.MaxValue)
+            throw new InvalidOperationException($"Word2Vec: {words} words or {buckets} buckets of {size} dimensions do not fit one array of {Array.MaxLength} numbers. Raise MinCount, set MaxVocabularySize, or lower VectorSize or Buckets.");
+    }
 
     private IWordOutputs Outputs(Word2VecWeights weights) => _options.Loss == Word2VecLoss.NegativeSampling
         ? new NegativeSampling(weights.Outputs, new AliasTable(_vocabulary.Counts, _options.NegativeSamplingExponent), _options.NegativeSamples)
@@ -158,8 +165,8 @@ internal sealed class Word2VecTrainer
 
     private void Finished(Word2VecWorker worker, int count)
     {
-        Word2VecProgress? report = null;
-        lock (_reporting)
+        bool due;
+        lock (_counting)
         {
             _piecesDone++;
             _numbersDone += count;
@@ -167,16 +174,31 @@ internal sealed class Word2VecTrainer
             worker.ClearLoss();
             if (!double.IsFinite(_loss))
                 throw new TrainingDivergedException(FormattableString.Invariant($"Word2Vec: the loss is {_loss} after {_piecesDone} of {TotalPieces} pieces of the corpus. Lower LearningRate, which is {_options.StartRate}."), _piecesDone);
-            bool due = _clock.Elapsed - _lastReport >= s_reportEvery || _piecesDone == TotalPieces || _piecesDone == 1;
-            if (_options.Progress is not null && due)
+            due = _options.Progress is not null && (_clock.Elapsed - _lastReport >= s_reportEvery || _piecesDone == TotalPieces || _piecesDone == 1);
+            if (due)
             {
                 double done = _numbersDone / ((double)_corpus.Length * _options.Epochs);
                 long words = (long)(TotalWords * done);
-                report = new Word2VecProgress(words, TotalWords, RateAt(done), _lossCount == 0 ? 0 : _loss / _lossCount, words / Math.Max(_clock.Elapsed.TotalSeconds, 1e-9));
+                _report = new Word2VecProgress(words, TotalWords, RateAt(done), _lossCount == 0 ? 0 : _loss / _lossCount, words / Math.Max(_clock.Elapsed.TotalSeconds, 1e-9));
                 (_loss, _lossCount, _lastReport) = (0, 0, _clock.Elapsed);
             }
         }
-        // Outside the lock: a slow listener holds up its own worker only.
-        if (report is not null) _options.Progress!.Report(report);
+        if (due) Report();
+    }
+
+    // One at a time and in order. A slow listener holds up one worker only: the others leave it their newest report and go on.
+    private void Report()
+    {
+        while (Volatile.Read(ref _report) is not null && _reporting.TryEnter())
+        {
+            try
+            {
+                if (Interlocked.Exchange(ref _report, null) is { } report) _options.Progress!.Report(report);
+            }
+            finally
+            {
+                _reporting.Exit();
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@ public sealed record BagOfWordsOptions
     /// <summary>Words of the longest n-gram; all lengths from 1 count. Default 2, from 1 to 5.</summary>
     public int NgramLength { get; init; } = 2;
 
-    /// <summary>N-grams that fewer texts have are left out; default 1.</summary>
+    /// <summary>N-grams that fewer texts have are left out; default 1, 1 or more.</summary>
     public int MinTextCount { get; init; } = 1;
 
     /// <summary>The most n-grams kept, those of most texts first; default null: no limit; else 1 or more.</summary>
@@ -27,6 +27,6 @@ public sealed record BagOfWordsOptions
         if (MinTextCount < 1) throw new ArgumentException($"{owner}: MinTextCount is {MinTextCount}; expected 1 or more.");
         if (MaxFeatures < 1) throw new ArgumentException($"{owner}: MaxFeatures is {MaxFeatures}; expected null or 1 or more.");
         if (!Enum.IsDefined(Weighting)) throw new ArgumentException($"{owner}: Weighting is {Weighting}; expected one of {string.Join(", ", Enum.GetNames<NgramWeighting>())}.");
-        Splitting.Validate(owner);
+        WordSplitting.Validate(Splitting, owner);
     }
 }

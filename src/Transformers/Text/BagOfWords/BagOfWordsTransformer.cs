@@ -83,7 +83,7 @@ public sealed class BagOfWordsTransformer : ITransformer, IPersistentTransformer
         var options = new BagOfWordsOptions
         {
             NgramLength = TextSettings.Integer(settings, "ngramLength"),
-            MinTextCount = TextSettings.Integer(settings, "minTextCount"),
+            MinTextCount = settings.ContainsKey("minTextCount") ? TextSettings.Integer(settings, "minTextCount") : 1,
             MaxFeatures = settings.ContainsKey("maxFeatures") ? TextSettings.Integer(settings, "maxFeatures") : null,
             Weighting = TextSettings.Enumerated<NgramWeighting>(settings, "weighting"),
             Normalize = TextSettings.Required(settings, "normalize") == "true",

@@ -38,8 +38,10 @@ public sealed class NeuralLanguageModelTransformer : ITransformer, IPersistentTr
 
     internal long WindowsComputed => _vectors.WindowsComputed;
 
+    internal WordSplitter Splitter => _vectors.Splitter;
+
     /// <summary>The words most likely to follow a text.</summary>
-    /// <param name="text">Any text; the last words of it count, as many as the model's context has. Empty: the first word of a text.</param>
+    /// <param name="text">Any text, divided by <see cref="WordVectorOptions.Splitting"/>, also where <c>Fit</c> read a column of tokens; the last words of it count, as many as the model's context has. Empty: the first word of a text.</param>
     /// <param name="count">The most words wanted.</param>
     public IReadOnlyList<WordProbability> NextWords(string text, int count = 10)
     {
@@ -49,9 +51,7 @@ public sealed class NeuralLanguageModelTransformer : ITransformer, IPersistentTr
         _runner.Run(_ =>
         {
             Tensor context = tensor(ids.TakeLast(_network.Config.ContextSize).Select(id => (long)id).ToArray()).unsqueeze(0);
-            // What begins a text never comes next.
-            Tensor logits = _network.forward(context)[0];
-            logits[LanguageModelWords.Begin] = float.NegativeInfinity;
+            Tensor logits = Logits(context)[0];
             (Tensor values, Tensor indices) = logits.softmax(0).topk((int)Math.Min(count, _words.Count - 1));
             result = [.. indices.data<long>().Zip(values.data<float>(), (id, p) => new WordProbability(_words.NameOf((int)id), p))];
         });
@@ -59,7 +59,7 @@ public sealed class NeuralLanguageModelTransformer : ITransformer, IPersistentTr
     }
 
     /// <summary>How well the model foresees texts, each word and each end after the words before it in the same text.</summary>
-    /// <param name="texts">The texts.</param>
+    /// <param name="texts">The texts, divided by <see cref="WordVectorOptions.Splitting"/>, also where <c>Fit</c> read a column of tokens.</param>
     /// <exception cref="ArgumentException">There are none.</exception>
     public PerplexityResult Perplexity(IEnumerable<string> texts)
     {
@@ -89,7 +89,7 @@ public sealed class NeuralLanguageModelTransformer : ITransformer, IPersistentTr
             if (targets.Count == 0) return;
             _runner.Run(_ =>
             {
-                Tensor logits = _network.forward(tensor(contexts.ToArray()).view(targets.Count, size));
+                Tensor logits = Logits(tensor(contexts.ToArray()).view(targets.Count, size));
                 sum += nn.functional.cross_entropy(logits, tensor(targets.ToArray()), reduction: nn.Reduction.Sum).to(float64).item<double>();
             });
             words += targets.Count;
@@ -146,11 +146,19 @@ public sealed class NeuralLanguageModelTransformer : ITransformer, IPersistentTr
         _network.Dispose();
     }
 
+    // [N, V]. What begins a text never comes next.
+    private Tensor Logits(Tensor contexts)
+    {
+        Tensor logits = _network.forward(contexts);
+        logits.select(1, LanguageModelWords.Begin).fill_(float.NegativeInfinity);
+        return logits;
+    }
+
     // A full context of text beginnings first.
     private List<int> Ids(string text)
     {
         var list = new WordList();
-        _vectors.Splitter.Split(text, list);
+        Splitter.Split(text, list);
         List<int> ids = [.. Enumerable.Repeat(LanguageModelWords.Begin, _network.Config.ContextSize)];
         for (int i = 0; i < list.Count; i++) ids.Add(_words.IdOf(list[i]));
         return ids;

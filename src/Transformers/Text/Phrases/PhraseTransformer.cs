@@ -19,7 +19,7 @@ public sealed class PhraseTransformer : ITransformer, IPersistentTransformer
     internal PhraseTransformer(string outputColumnName, string inputColumnName, WordSplitter splitter)
     {
         (_outputColumnName, _inputColumnName, _splitter) = (outputColumnName, inputColumnName, splitter);
-        Phrases = [.. splitter.Phrases.SelectMany(table => Enumerable.Range(0, table.Count).Select(id => table[id].ToString()))];
+        Phrases = [.. splitter.Phrases.SelectMany(table => table.Joined()).Distinct()];
     }
 
     /// <summary>The phrases, those of the first pass first.</summary>

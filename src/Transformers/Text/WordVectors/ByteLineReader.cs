@@ -29,13 +29,14 @@ internal sealed class ByteLineReader(Stream stream)
         return line;
     }
 
-    /// <summary>A line ahead without reading it: 0 the next, 1 the one behind it; at most a buffer of it.</summary>
-    public ReadOnlySpan<byte> PeekLine(int skip = 0)
+    /// <summary>A line ahead without reading it: 0 the next, 1 the one behind it.</summary>
+    /// <param name="skip">Lines passed over.</param>
+    /// <param name="limit">At most this much of each line, for files that may have no lines.</param>
+    public ReadOnlySpan<byte> PeekLine(int skip, int limit)
     {
-        const int Enough = 1 << 15;
         int offset = 0;
-        for (int i = 0; i < skip; i++) offset += LengthTo((byte)'\n', offset, Enough) + 1;
-        int length = LengthTo((byte)'\n', offset, Enough);
+        for (int i = 0; i < skip; i++) offset += LengthTo((byte)'\n', offset, limit) + 1;
+        int length = LengthTo((byte)'\n', offset, limit);
         return _start + offset >= _end ? [] : _buffer.AsSpan(_start + offset, length);
     }
 

@@ -53,17 +53,19 @@ internal sealed class NearestRows
     public (int Row, float Cosine)[] Find(ReadOnlySpan<float> query, int count, int limit, ReadOnlySpan<int> excluded)
     {
         limit = Math.Min(limit, Count);
-        float norm = TensorPrimitives.Norm(query);
+        float norm = VectorLength.Of(query);
         if (norm == 0 || limit == 0 || count == 0) return [];
+        float[] unit = new float[_size];
+        TensorPrimitives.Divide(query, norm, unit);
         short[] code = ArrayPool<short>.Shared.Rent(_stride);
         float[] scores = ArrayPool<float>.Shared.Rent(limit);
         try
         {
-            (float scale, float error) = Encode(query, norm, code.AsSpan(0, _stride));
+            (float scale, float error) = Encode(unit, code.AsSpan(0, _stride));
             Scan(code, scale, scores.AsSpan(0, limit));
             foreach (int row in excluded)
                 if (row >= 0 && row < limit) scores[row] = float.NegativeInfinity;
-            return Refine(query, norm, error + 1e-6f, count, scores.AsSpan(0, limit));
+            return Refine(unit, error + 1e-6f, count, scores.AsSpan(0, limit));
         }
         finally
         {
@@ -75,7 +77,7 @@ internal sealed class NearestRows
     private ReadOnlySpan<float> Row(int row) => _values.AsSpan(row * _size, _size);
 
     // Whatever may be nearer than the count-th best of the lower bounds is computed in full.
-    private (int Row, float Cosine)[] Refine(ReadOnlySpan<float> query, float norm, float queryError, int count, ReadOnlySpan<float> scores)
+    private (int Row, float Cosine)[] Refine(ReadOnlySpan<float> unit, float queryError, int count, ReadOnlySpan<float> scores)
     {
         var lowest = new PriorityQueue<int, float>();
         float threshold = float.MinValue;
@@ -93,8 +95,8 @@ internal sealed class NearestRows
         for (int row = 0; row < scores.Length; row++)
         {
             if (!MayPass(scores, ref row, 1, threshold) || scores[row] + _errors[row] < threshold || float.IsNegativeInfinity(scores[row])) continue;
-            float length = _norms[row] * norm;
-            found.Add((row, length == 0 ? 0 : Math.Clamp(TensorPrimitives.Dot(query, Row(row)) / length, -1, 1)));
+            float length = _norms[row];
+            found.Add((row, length == 0 ? 0 : Math.Clamp(TensorPrimitives.Dot(unit, Row(row)) / length, -1, 1)));
         }
         return [.. found.OrderByDescending(f => f.Cosine).ThenBy(f => f.Row).Take(count)];
     }
@@ -173,7 +175,7 @@ internal sealed class NearestRows
         ReadOnlySpan<float> values = Row(row);
         Span<sbyte> codes = _codes.AsSpan(row * _stride, _stride);
         codes.Clear();
-        float norm = _norms[row] = TensorPrimitives.Norm(values), largest = Math.Abs(TensorPrimitives.MaxMagnitude(values));
+        float norm = _norms[row] = VectorLength.Of(values), largest = Math.Abs(TensorPrimitives.MaxMagnitude(values));
         if (norm == 0) return;
         float scale = _scales[row] = largest / norm / sbyte.MaxValue;
         double error = 0;
@@ -186,18 +188,17 @@ internal sealed class NearestRows
         _errors[row] = (float)Math.Sqrt(error);
     }
 
-    private (float Scale, float Error) Encode(ReadOnlySpan<float> query, float norm, Span<short> code)
+    private (float Scale, float Error) Encode(ReadOnlySpan<float> unit, Span<short> code)
     {
         code.Clear();
         // The sum of all products must fit 32 bits, however alike the components are.
         float largestCode = Math.Min(short.MaxValue, (float)(int.MaxValue / ((double)sbyte.MaxValue * _size)) - 1);
-        float scale = Math.Abs(TensorPrimitives.MaxMagnitude(query)) / norm / largestCode;
+        float scale = Math.Abs(TensorPrimitives.MaxMagnitude(unit)) / largestCode;
         double error = 0;
-        for (int d = 0; d < query.Length; d++)
+        for (int d = 0; d < unit.Length; d++)
         {
-            float unit = query[d] / norm;
-            code[d] = (short)MathF.Round(unit / scale);
-            error += (unit - code[d] * scale) * (unit - code[d] * scale);
+            code[d] = (short)MathF.Round(unit[d] / scale);
+            error += (unit[d] - code[d] * scale) * (unit[d] - code[d] * scale);
         }
         return (scale, (float)Math.Sqrt(error));
     }

@@ -30,13 +30,13 @@ internal static class WordVectorFiles
 
     public static void SavePhrases(string directory, WordSplitter splitter)
     {
-        for (int pass = 0; pass < splitter.Phrases.Count; pass++) WordListFile.Write(PhraseFile(directory, pass), splitter.Phrases[pass]);
+        for (int pass = 0; pass < splitter.Phrases.Count; pass++) PhraseListFile.Write(PhraseFile(directory, pass), splitter.Phrases[pass]);
     }
 
     public static WordSplitter LoadSplitter(string directory, WordSplitting splitting)
     {
-        List<WordTable> phrases = [];
-        while (File.Exists(PhraseFile(directory, phrases.Count))) phrases.Add(WordListFile.Read(PhraseFile(directory, phrases.Count)));
+        List<PhraseTable> phrases = [];
+        while (File.Exists(PhraseFile(directory, phrases.Count))) phrases.Add(PhraseListFile.Read(PhraseFile(directory, phrases.Count)));
         return new WordSplitter(splitting, phrases);
     }
 

@@ -24,6 +24,6 @@ public sealed record WordVectorOptions
         if (string.IsNullOrEmpty(InputColumnName)) throw new ArgumentException($"{owner}: InputColumnName is empty; name the text column to read.");
         if (!Enum.IsDefined(Pooling)) throw new ArgumentException($"{owner}: Pooling is {Pooling}; expected one of {string.Join(", ", Enum.GetNames<WordVectorPooling>())}.");
         if (!(SmoothingWeight > 0 && double.IsFinite(SmoothingWeight))) throw new ArgumentException(FormattableString.Invariant($"{owner}: SmoothingWeight is {SmoothingWeight}; expected a number above 0, such as 1e-3."));
-        Splitting.Validate(owner);
+        WordSplitting.Validate(Splitting, owner);
     }
 }

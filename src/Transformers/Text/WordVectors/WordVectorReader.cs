@@ -10,6 +10,7 @@ namespace MLNet.Pretrain.Text;
 internal sealed class WordVectorReader
 {
     private const int MaxWordBytes = 1 << 16;
+    private const int EnoughToTell = 1 << 15;
 
     private readonly string _path;
     private readonly ByteLineReader _file;
@@ -42,10 +43,10 @@ internal sealed class WordVectorReader
     private WordVectors Read(WordVectorFormat? format)
     {
         _file.SkipByteOrderMark();
-        ReadOnlySpan<byte> first = _file.PeekLine();
+        ReadOnlySpan<byte> first = _file.PeekLine(0, EnoughToTell);
         if (first.IsEmpty && _file.AtEnd) throw Broken("it is empty; expected at least one word with its vector");
         bool header = TryHeader(first, out long count, out int size);
-        format ??= !header ? WordVectorFormat.GloVe : LooksLikeText(size) ? WordVectorFormat.Text : WordVectorFormat.Binary;
+        format ??= !header ? WordVectorFormat.GloVe : LooksLikeText() ? WordVectorFormat.Text : WordVectorFormat.Binary;
         if (format == WordVectorFormat.GloVe)
         {
             _size = GuessSize();
@@ -83,12 +84,12 @@ internal sealed class WordVectorReader
     private void ParseLine(ReadOnlySpan<byte> line)
     {
         if (_size < 1) throw Broken($"line {_file.LineNumber} is '{Shorten(line)}'; expected a word and its numbers");
-        // From the end, for a word may hold spaces (GloVe's 840B file has such).
+        // From the end, for a word may hold spaces (GloVe's 840B file has such). It may not end in a number, which nothing tells from a value.
         int row = Reserve(), end = line.Length;
         for (int i = _size - 1; i >= 0; i--)
         {
             int start = line[..end].LastIndexOfAny((byte)' ', (byte)'\t') + 1;
-            if (start <= 0) throw Broken($"line {_file.LineNumber} has {CountFields(line) - 1} numbers; expected {_size}, as in the lines before. It is broken, or the file was cut short");
+            if (start <= 0) throw Broken($"line {_file.LineNumber} has {CountFields(line) - 1} numbers; expected {_size}, as in the other lines. It is broken, or the file was cut short");
             _values[row * _size + i] = ParseNumber(line[start..end], i);
             end = start - 1;
         }
@@ -147,11 +148,11 @@ internal sealed class WordVectorReader
         if (_words.FindOrAdd(word) < before) _warn?.Invoke($"'{Path.GetFileName(_path)}', {place}: the word '{word}' was there before; its first vector is kept.");
     }
 
-    private bool LooksLikeText(int size)
+    private bool LooksLikeText()
     {
-        ReadOnlySpan<byte> second = _file.PeekLine(1);
+        ReadOnlySpan<byte> second = _file.PeekLine(1, EnoughToTell);
         int space = second.IndexOf((byte)' ');
-        if (space < 0) return size > 0 && second.Length < MaxWordBytes && !second.ContainsAnyInRange((byte)0, (byte)8);
+        if (space < 0) return second.Length < EnoughToTell && !second.ContainsAnyInRange((byte)0, (byte)8);
         ReadOnlySpan<byte> rest = second[(space + 1)..];
         int end = rest.IndexOf((byte)' ');
         ReadOnlySpan<byte> number = Trim(end < 0 ? rest : rest[..end]);
@@ -170,18 +171,28 @@ internal sealed class WordVectorReader
             && int.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out size) && size > 0;
     }
 
-    // What most of the first lines have: one line may be broken, or its word may end in a number ("route 66").
+    // What most of the first lines have, for one may be broken. Of two that as many have, the smaller is of a line cut short, unless what the
+    // larger counts are parts of a word.
     private int GuessSize()
     {
         const int Lines = 5;
-        List<int> sizes = [];
+        List<(int Size, bool Numbers)> sizes = [];
         for (int i = 0; i < Lines; i++)
         {
-            ReadOnlySpan<byte> line = Trim(_file.PeekLine(i));
+            ReadOnlySpan<byte> line = Trim(_file.PeekLine(i, int.MaxValue));
             if (line.IsEmpty) break;
-            sizes.Add(CountFields(line) - 1);
+            sizes.Add((CountFields(line) - 1, CountNumbers(line) == CountFields(line) - 1));
         }
-        return sizes.Count == 0 ? 0 : sizes.GroupBy(size => size).OrderByDescending(group => group.Count()).ThenBy(group => group.Key).First().Key;
+        return sizes.Count == 0 ? 0 : sizes.GroupBy(line => line.Size)
+            .OrderByDescending(group => group.Count()).ThenByDescending(group => group.All(line => line.Numbers)).ThenBy(group => group.All(line => line.Numbers) ? -group.Key : group.Key).First().Key;
+    }
+
+    // Fields from the end on that are numbers; the word in front is not asked.
+    private static int CountNumbers(ReadOnlySpan<byte> line)
+    {
+        int numbers = 0;
+        for (int start; (start = line.LastIndexOfAny((byte)' ', (byte)'\t') + 1) > 0 && IsNumber(line[start..]); line = line[..(start - 1)]) numbers++;
+        return numbers;
     }
 
     private static bool IsNumber(ReadOnlySpan<byte> field) => Utf8Parser.TryParse(field, out float _, out int consumed) && consumed == field.Length;

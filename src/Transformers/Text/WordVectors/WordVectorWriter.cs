@@ -55,8 +55,8 @@ internal static class WordVectorWriter
 
     private static void CheckWord(ReadOnlySpan<char> word)
     {
-        foreach (char c in word)
-            if (char.IsWhiteSpace(c))
-                throw new InvalidOperationException($"The word '{word}' holds white space, which separates words and numbers in this format. Save the pipeline with MLContext.Model.Save instead, or join the parts of such words with underscores before training.");
+        // What readers split by; other white space, such as the space that does not break, is part of words.
+        if (word.ContainsAny(" \t\r\n"))
+            throw new InvalidOperationException($"The word '{word}' holds white space, which separates words and numbers in this format. Save the pipeline with MLContext.Model.Save instead, or join the parts of such words with underscores before training.");
     }
 }

@@ -49,7 +49,7 @@ public sealed partial class WordVectors
             if (fields.Length == 0 || fields[0].StartsWith('#')) continue;
             if (fields.Length < 3 || !double.TryParse(fields[2], NumberStyles.Float, CultureInfo.InvariantCulture, out double judgement) || !double.IsFinite(judgement))
             {
-                if (number == 1) continue;   // a header
+                if (number == 1 && fields.Length >= 3 && IsName(fields[2])) continue;   // a header
                 throw new InvalidDataException($"Line {number} of '{path}' is '{line}'; expected two words and a number with a decimal point.");
             }
             if (!HasVector(fields[0]) || !HasVector(fields[1]))
@@ -62,6 +62,10 @@ public sealed partial class WordVectors
         }
         return new SimilarityEvaluation(Correlation.Spearman(judged, measured), Correlation.Pearson(judged, measured), judged.Count, skipped);
     }
+
+    // What is no number, not even one written wrongly.
+    private static bool IsName(string field) =>
+        !field.Any(char.IsAsciiDigit) && !((string[])["nan", "inf", "infinity", "∞"]).Contains(field.TrimStart('+', '-'), StringComparer.OrdinalIgnoreCase);
 
     private bool HasVector(string word) => TryGetVector(word, new float[VectorSize]);
 

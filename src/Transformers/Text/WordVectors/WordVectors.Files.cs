@@ -2,7 +2,10 @@ namespace MLNet.Pretrain.Text;
 
 public sealed partial class WordVectors
 {
-    /// <summary>Reads vectors that anybody made: word2vec text or binary, fastText <c>.vec</c>, GloVe; gzipped where the name ends in <c>.gz</c>. Numbers are read with a decimal point whatever the system's culture.</summary>
+    /// <summary>
+    /// Reads vectors that anybody made: word2vec text or binary, fastText <c>.vec</c>, GloVe; gzipped where the name ends in <c>.gz</c>. Numbers are read with a
+    /// decimal point whatever the system's culture. Bytes of words that are no UTF-8 become U+FFFD, so that two such words may become one.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="format">Default null: seen from the file's beginning.</param>
     /// <param name="maxWords">Stops after this many words; default null: all. Files mostly begin with the most frequent.</param>
@@ -15,6 +18,6 @@ public sealed partial class WordVectors
     /// <summary>Writes the vectors in a format that other libraries read. Sub-word vectors are not part of these formats. An old file is replaced only once the new one is complete.</summary>
     /// <param name="path">The file.</param>
     /// <param name="format">Its format.</param>
-    /// <exception cref="InvalidOperationException">A word holds white space, which the format cannot.</exception>
+    /// <exception cref="InvalidOperationException">A word holds a space, a tab or a line end, by which readers split.</exception>
     public void Save(string path, WordVectorFormat format = WordVectorFormat.Binary) => WordVectorWriter.Write(this, path, format);
 }

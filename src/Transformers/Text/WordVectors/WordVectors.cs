@@ -84,9 +84,12 @@ public sealed partial class WordVectors
     /// <summary>The words nearest to a vector by cosine.</summary>
     /// <param name="vector"><see cref="VectorSize"/> long.</param>
     /// <param name="count">The most words wanted.</param>
+    /// <exception cref="ArgumentException">It has another length, or a component is no finite number.</exception>
     public IReadOnlyList<WordSimilarity> MostSimilar(ReadOnlySpan<float> vector, int count)
     {
         if (vector.Length != VectorSize) throw new ArgumentException($"The vector has {vector.Length} components; expected {VectorSize}, those of the word vectors.");
+        for (int i = 0; i < vector.Length; i++)
+            if (!float.IsFinite(vector[i])) throw new ArgumentException(FormattableString.Invariant($"Component {i} of the vector is {vector[i]}; expected finite numbers."));
         return Name(_nearest.Value.Find(vector, CheckCount(count), Count, []));
     }
 
@@ -151,14 +154,17 @@ public sealed partial class WordVectors
 
     private static void AddUnit(float[] vector, float sign, float[] target)
     {
-        float norm = TensorPrimitives.Norm(vector);
+        float norm = VectorLength.Of(vector);
         if (norm > 0) TensorPrimitives.MultiplyAdd(vector, sign / norm, target, target);
     }
 
     private static float Cosine(float[] a, float[] b)
     {
-        float length = TensorPrimitives.Norm(a) * TensorPrimitives.Norm(b);
-        return length == 0 ? 0 : Math.Clamp(TensorPrimitives.Dot(a, b) / length, -1, 1);
+        (float lengthA, float lengthB) = (VectorLength.Of(a), VectorLength.Of(b));
+        if (lengthA == 0 || lengthB == 0) return 0;
+        float[] unit = new float[a.Length];
+        TensorPrimitives.Divide(a, lengthA, unit);
+        return Math.Clamp(TensorPrimitives.Dot(unit, b) / lengthB, -1, 1);
     }
 
     private static int CheckCount(int count) => count >= 1 ? count : throw new ArgumentException($"count is {count}; expected 1 or more.");

@@ -43,13 +43,13 @@ internal sealed class WordList
     /// <summary>Word <paramref name="index"/> and the next as one, an underscore between them.</summary>
     public ReadOnlySpan<char> Pair(int index) => _characters.AsSpan(_words[index].Start, _words[index + 1].End - _words[index].Start);
 
-    /// <summary>Joins neighbours, from left to right, wherever <paramref name="isPhrase"/> knows the pair; a joined word joins no further.</summary>
-    public void Join(WordTable isPhrase)
+    /// <summary>Joins neighbours, from left to right, wherever <paramref name="phrases"/> knows the pair; a joined word joins no further.</summary>
+    public void Join(PhraseTable phrases)
     {
         int kept = 0;
         for (int i = 0; i < Count; i++)
         {
-            bool joins = i + 1 < Count && isPhrase.Find(Pair(i)) >= 0;
+            bool joins = i + 1 < Count && phrases.Contains(Pair(i), _words[i].End - _words[i].Start);
             _words[kept++] = joins ? (_words[i].Start, _words[i + 1].End) : _words[i];
             if (joins) i++;
         }

@@ -5,8 +5,8 @@ namespace MLNet.Pretrain.Text;
 
 /// <summary>Divides texts into words, and joins words that a corpus showed to be phrases.</summary>
 /// <param name="splitting">How.</param>
-/// <param name="phrases">One table of joined pairs ("new_york") a pass; empty = none.</param>
-internal sealed class WordSplitter(WordSplitting splitting, IReadOnlyList<WordTable> phrases)
+/// <param name="phrases">One table of pairs a pass; empty = none.</param>
+internal sealed class WordSplitter(WordSplitting splitting, IReadOnlyList<PhraseTable> phrases)
 {
     private static readonly byte[] s_asciiWord = AsciiWordCharacters();
 
@@ -14,7 +14,7 @@ internal sealed class WordSplitter(WordSplitting splitting, IReadOnlyList<WordTa
 
     public WordSplitting Splitting => splitting;
 
-    public IReadOnlyList<WordTable> Phrases => phrases;
+    public IReadOnlyList<PhraseTable> Phrases => phrases;
 
     /// <summary>Replaces the list's content by the words of a text.</summary>
     public void Split(ReadOnlySpan<char> text, WordList words)
@@ -49,7 +49,7 @@ internal sealed class WordSplitter(WordSplitting splitting, IReadOnlyList<WordTa
 
     public void Join(WordList words)
     {
-        foreach (WordTable table in phrases) words.Join(table);
+        foreach (PhraseTable table in phrases) words.Join(table);
     }
 
     private void SplitWhitespace(ReadOnlySpan<char> text, WordList words)

@@ -12,8 +12,9 @@ public sealed record WordSplitting
     /// <summary>Whether letters are made lower case (invariant culture); default true.</summary>
     public bool Lowercase { get; init; } = true;
 
-    internal void Validate(string owner)
+    internal static void Validate(WordSplitting? splitting, string owner)
     {
-        if (!Enum.IsDefined(Unit)) throw new ArgumentException($"{owner}: Splitting.Unit is {Unit}; expected one of {string.Join(", ", Enum.GetNames<WordUnit>())}.");
+        if (splitting is null) throw new ArgumentException($"{owner}: Splitting is null; expected a WordSplitting, such as new WordSplitting().");
+        if (!Enum.IsDefined(splitting.Unit)) throw new ArgumentException($"{owner}: Splitting.Unit is {splitting.Unit}; expected one of {string.Join(", ", Enum.GetNames<WordUnit>())}.");
     }
 }

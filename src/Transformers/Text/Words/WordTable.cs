@@ -101,5 +101,5 @@ internal sealed class WordTable
 
     [DoesNotReturn]
     private void ThrowFull() => throw new InvalidOperationException(
-        $"{Count} different words have more than {Array.MaxLength} characters together, the most that are kept. Lower MaxCountedWords, so that rare ones are forgotten while counting.");
+        $"{Count} different words have more than {Array.MaxLength} characters together, the most that are kept at once. Count fewer (MaxCountedWords of Word2Vec), read fewer (maxWords of WordVectors.Load), or divide texts into smaller words (Splitting).");
 }

@@ -52,7 +52,6 @@ public sealed class NeuralLanguageModelTests
     public void A_text_longer_than_a_row_goes_on_with_the_words_before_it()
     {
         string[] whole = [string.Join(' ', Chain(3, 40))];
-        using NeuralLanguageModelTransformer one = Fit(whole, o => (o.MaxSentenceLength, o.Epochs) = (100_000, 1));
         IDataView data = View(whole);
         using Corpus corpus = Corpus.Read(data, data.Schema["Text"], new CorpusRequest("Test", new(), null, 1, null, 1000, true), () => { });
         using TokenStore rows = LanguageModelRows.Write(corpus, 13, 3, 16, out long[] counts);
@@ -73,6 +72,23 @@ public sealed class NeuralLanguageModelTests
         model.Vectors.MostSimilar("w1", 3).Should().HaveCount(3);
         model.Perplexity(["w1 zebra"]).UnknownWords.Should().Be(1);
         FluentActions.Invoking(() => model.Perplexity([])).Should().Throw<ArgumentException>().WithMessage("*no texts*");
+    }
+
+    [Fact]
+    public void Perplexity_is_of_the_probabilities_that_NextWords_gives()
+    {
+        using NeuralLanguageModelTransformer model = Fit(["a b", "a c"], o => o.Epochs = 1);
+        double P(string text, string next) => model.NextWords(text, 100).Single(w => w.Word == next).Probability;
+        model.NextWords("", 100).Should().HaveCount(5, "a, b, c, the end and the unknown word").And.NotContain(w => w.Word == "<s>");
+        model.Perplexity(["a"]).Perplexity.Should().BeApproximately(1 / Math.Sqrt(P("", "a") * P("a", "</s>")), 1e-4);
+    }
+
+    [Fact]
+    public void The_smoothing_weight_reaches_the_texts_vectors()
+    {
+        using NeuralLanguageModelTransformer model = Fit(["a b", "a c"], o => (o.Epochs, o.Pooling, o.SmoothingWeight) = (1, WordVectorPooling.SmoothInverseFrequency, 7));
+        model.Options.SmoothingWeight.Should().Be(7);
+        FluentActions.Invoking(() => Fit(["a"], o => o.SmoothingWeight = double.NaN)).Should().Throw<ArgumentException>().WithMessage("NeuralLanguageModel: SmoothingWeight is NaN*");
     }
 
     [Fact]

@@ -51,17 +51,62 @@ public sealed class TextCnnTests
     }
 
     [Fact]
-    public void A_fitted_word2vec_a_file_and_loaded_vectors_are_all_taken()
+    public void Fitted_models_a_file_and_loaded_vectors_are_all_taken()
     {
         using var folder = new TestFolder();
         Vectors().Save(folder.File("v.bin"));
         WordVectorTransformer word2Vec = _ml.Transforms.Text.Word2Vec("F", "Text", new() { MinCount = 1, VectorSize = 6, Seed = 1 }).Fit(TinyTexts.View(_ml));
-        foreach (WordVectorSource source in (WordVectorSource[])[folder.File("v.bin"), Vectors(), word2Vec])
+        using NeuralLanguageModelTransformer languageModel = _ml.Transforms.Text.NeuralLanguageModel("F", "Text", new() { MinCount = 1, VectorSize = 5, MaxSteps = 1, Seed = 1 }).Fit(TinyTexts.View(_ml));
+        foreach (WordVectorSource source in (WordVectorSource[])[folder.File("v.bin"), Vectors(), word2Vec, languageModel])
         {
             using TextClassificationTransformer model = _ml.MulticlassClassification.Trainers.TextCnn("Label", "Text", source, epochs: 1)
                 .Fit(_ml.Transforms.Conversion.MapValueToKey("Label", "Category").Fit(TinyTexts.View(_ml)).Transform(TinyTexts.View(_ml)));
             model.Labels.Should().Equal("good", "bad");
         }
+    }
+
+    [Fact]
+    public void Phrases_of_a_fitted_word2vec_are_joined_in_training_scoring_and_after_loading()
+    {
+        using var folder = new TestFolder();
+        WordVectorTransformer word2Vec = _ml.Transforms.Text.Word2Vec("F", "Text", new() { MinCount = 1, VectorSize = 6, Seed = 1, Phrases = new() { MinCount = 1, Threshold = 1 } }).Fit(TinyTexts.View(_ml));
+        word2Vec.Vectors.Words.Should().Contain("warm_good");
+        using TextClassificationTransformer model = Fit(Options(o => o.Vectors = word2Vec));
+        model.SaveCheckpoint(folder.Path);
+        using TextCnnModel loaded = TextCnnModel.Load(folder.Path);
+        foreach (WordSequenceEncoder encoder in (WordSequenceEncoder[])[(WordSequenceEncoder)model.Model.Encoder, (WordSequenceEncoder)loaded.Encoder])
+        {
+            var ids = new MLNet.Pretrain.Tokenization.EncodedText();
+            encoder.Encode("warm good", 10, MLNet.Pretrain.Tokenization.TruncationStrategy.LongestFirst, ids);
+            ids.Ids.ToArray().Where(id => id != WordSequenceEncoder.PadId).Should().Equal(encoder.Words.Find("warm_good") + WordSequenceEncoder.FirstWordId);
+        }
+    }
+
+    [Fact]
+    public void A_fitted_word2vec_that_divides_texts_otherwise_is_refused()
+    {
+        WordVectorTransformer characters = _ml.Transforms.Text.Word2Vec("F", "Text", new() { MinCount = 1, VectorSize = 6, Seed = 1, Splitting = new() { Unit = WordUnit.Character } }).Fit(TinyTexts.View(_ml));
+        FluentActions.Invoking(() => _ml.BinaryClassification.Trainers.TextCnn(Options(o => o.Vectors = characters))).Should().Throw<ArgumentException>().WithMessage("TextCnn: Splitting is *Word*; expected that of the fitted transformer*Character*");
+        Fit(Options(o => (o.Vectors, o.Splitting) = (characters, new() { Unit = WordUnit.Character }))).Dispose();
+        Fit(Options(o => o.Vectors = characters.Vectors)).Dispose();
+    }
+
+    [Fact]
+    public void Where_all_training_words_are_known_an_unknown_word_says_nothing()
+    {
+        using TextClassificationTransformer model = Fit(Options());
+        ((TextCnnModel)model.Model).Cnn.Embeddings[WordSequenceEncoder.UnknownId].data<float>().Should().OnlyContain(v => v == 0);
+    }
+
+    [Theory]
+    [InlineData(MLNet.Pretrain.Tokenization.TruncationStrategy.LongestFirst, 3, true)]
+    [InlineData(MLNet.Pretrain.Tokenization.TruncationStrategy.HeadAndTail, 3, false)]
+    [InlineData(MLNet.Pretrain.Tokenization.TruncationStrategy.LongestFirst, 4, false)]
+    public void What_is_beyond_the_limit_is_cut_as_told(MLNet.Pretrain.Tokenization.TruncationStrategy truncation, int maxLength, bool same)
+    {
+        using TextClassificationTransformer model = Fit(Options(o => (o.Truncation, o.MaxLength) = (truncation, maxLength)));
+        float[] scores = [.. model.Transform(_ml.Data.LoadFromEnumerable([new TinyTexts.Row { Text = "film and fun fine" }, new() { Text = "film and fun dull" }])).GetColumn<float>("Score")];
+        (scores[0] == scores[1]).Should().Be(same);
     }
 
     [Fact]
