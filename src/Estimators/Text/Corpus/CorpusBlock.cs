@@ -1,7 +1,7 @@
 namespace MLNet.Pretrain.Text;
 
 /// <summary>Some text of a corpus, copied out of the rows so that reading and counting can run side by side.</summary>
-/// <param name="capacity">Characters that are given out as <see cref="Free"/>.</param>
+/// <param name="capacity">Characters that are given out as <see cref="IsFullFor"/>.</param>
 internal sealed class CorpusBlock(int capacity)
 {
     /// <summary>Characters of a block: large enough to hide the hand-over, small enough to stay in cache.</summary>

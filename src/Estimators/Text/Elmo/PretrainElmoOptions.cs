@@ -96,8 +96,7 @@ public sealed class PretrainElmoOptions : TrainingOptions
         Check(MaxVocabularySize >= 1, nameof(MaxVocabularySize), MaxVocabularySize, "1 or more");
         Check(MaxWordForms >= 1, nameof(MaxWordForms), MaxWordForms, "1 or more");
         Check(MaxSentenceLength >= 3, nameof(MaxSentenceLength), MaxSentenceLength, "3 or more");
-        Check(Splitting is not null, nameof(Splitting), null, "a way to divide texts");
-        Splitting!.Validate(owner);
+        WordSplitting.Validate(Splitting, owner);
         try
         {
             Network(2).Validate();

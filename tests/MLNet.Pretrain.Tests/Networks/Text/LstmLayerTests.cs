@@ -1,6 +1,7 @@
 using MLNet.Pretrain.Networks.Text;
 using TorchSharp;
 using static TorchSharp.torch;
+using MLNet.Pretrain.Tests.Support;
 
 namespace MLNet.Pretrain.Tests.Networks.Text;
 
@@ -33,7 +34,7 @@ public sealed class LstmLayerTests : IDisposable
         Tensor[] inputs = Inputs(5, 3, 4, 6, 5);
         long Left(int times)
         {
-            long before = Tensor.TotalCount;
+            long before = LiveTensors.Count();
             for (int i = 0; i < times; i++)
             {
                 using DisposeScope scope = NewDisposeScope();
@@ -41,7 +42,7 @@ public sealed class LstmLayerTests : IDisposable
                 foreach (Tensor input in inputs)
                     using (input.grad) input.grad = null;
             }
-            return Tensor.TotalCount - before;
+            return LiveTensors.Count() - before;
         }
 
         Left(3);

@@ -131,11 +131,9 @@ public sealed class PretrainGptTests : IDisposable
     {
         long Left(long steps)
         {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-            long before = Tensor.TotalCount;
+            long before = LiveTensors.Count();
             Fit(s_rhyme, o => (o.MaxSteps, o.ValidationFraction) = (steps, 0.1)).Dispose();
-            return Tensor.TotalCount - before;
+            return LiveTensors.Count() - before;
         }
 
         Left(60).Should().Be(Left(2));

@@ -104,11 +104,9 @@ public sealed class GptTransformerTests : IDisposable
 
         static void Live(Action act)
         {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-            long before = Tensor.TotalCount;
+            long before = LiveTensors.Count();
             act();
-            Tensor.TotalCount.Should().Be(before);
+            LiveTensors.Count().Should().Be(before);
         }
     }
 
