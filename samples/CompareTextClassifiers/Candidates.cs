@@ -14,6 +14,9 @@ public static class Candidates
     public const string FrozenEncoder = "Frozen encoder + LR";
     public const string FineTuned = "Fine-tuned BERT";
 
+    /// <summary>Our own encoder, pretrained by samples/PretrainEncoder on the documentation of the SDK but for the types that the test rows are of.</summary>
+    public static string DocumentationEncoder => Path.Combine(AppContext.BaseDirectory, "models", "sdk-documentation");
+
     /// <summary>A small encoder that learns from nothing but the training rows.</summary>
     public static ScratchEncoder Scratch { get; } = new() { LayerCount = 2, HiddenSize = 128, HeadCount = 2, MaxPositions = 512, VocabularySize = 4096, Dropout = 0.2 };
 
@@ -64,12 +67,13 @@ public static class Candidates
 
     /// <summary>Settings that suit an encoder: pretrained ones want small, careful steps; those from scratch larger ones.</summary>
     /// <param name="pretrained">Whether the encoder was pretrained.</param>
+    /// <param name="small">Whether it is one of ours, of a few million weights, which want larger steps than BERT's hundred.</param>
     /// <param name="maxLength">The most tokens of a text.</param>
     /// <param name="progress">Told of every step.</param>
-    public static FineTuneTextOptions Training(bool pretrained, int maxLength, IProgress<TrainingProgress> progress) => new()
+    public static FineTuneTextOptions Training(bool pretrained, bool small, int maxLength, IProgress<TrainingProgress> progress) => new()
     {
-        Epochs = pretrained ? 3 : 2,
-        LearningRate = pretrained ? 3e-5 : 1e-3,
+        Epochs = pretrained && !small ? 3 : 2,
+        LearningRate = !pretrained ? 1e-3 : small ? 5e-4 : 3e-5,
         MinSteps = 400,
         MaxLength = maxLength,
         Progress = progress,

@@ -13,7 +13,7 @@ namespace CompareTextClassifiers;
 /// <param name="Text">Text column.</param>
 /// <param name="Label">Label column.</param>
 /// <param name="Unlabelled">Texts for word vectors, one a line; null for the training texts, or all of the SDK's documentation.</param>
-/// <param name="Encoder">Checkpoint directory; null for an encoder from scratch.</param>
+/// <param name="Encoder">Checkpoint directory; null for our own small encoder, or for other data one from scratch.</param>
 /// <param name="LabelBudgets">Rows a class for the learning curve.</param>
 /// <param name="MaxLength">The most tokens of a text.</param>
 /// <param name="Epochs">Passes over the data; null for the sample's choice.</param>
@@ -46,9 +46,11 @@ public static class CompareCommand
     private static void Compare(MLContext ml, IDataView train, IDataView test, Unlabelled unlabelled, string title, string source, CompareArguments arguments, CancellationToken cancellation)
     {
         var display = new ComparisonDisplay();
-        bool pretrained = arguments.Encoder is not null;
-        TextEncoderSource encoder = pretrained ? TextEncoderSource.FromDirectory(arguments.Encoder!) : TextEncoderSource.FromScratch(Candidates.Scratch);
-        FineTuneTextOptions training = Candidates.Training(pretrained, arguments.MaxLength, display);
+        // Ours knows the documentation's language and hardly any other.
+        string? checkpoint = arguments.Encoder ?? (arguments.Train is null ? Candidates.DocumentationEncoder : null);
+        bool pretrained = checkpoint is not null;
+        TextEncoderSource encoder = pretrained ? TextEncoderSource.FromDirectory(checkpoint!) : TextEncoderSource.FromScratch(Candidates.Scratch);
+        FineTuneTextOptions training = Candidates.Training(pretrained, small: arguments.Encoder is null, arguments.MaxLength, display);
         // Who names the epochs means them, however few the rows are.
         if (arguments.Epochs is { } epochs) (training.Epochs, training.MinSteps) = (epochs, 0);
         training.LearningRate = arguments.LearningRate ?? training.LearningRate;

@@ -6,7 +6,7 @@ var test = new Option<string?>("--test") { Description = "Test rows, of the same
 var text = new Option<string>("--text") { Description = "Text column: its name in the header, or its number from 0.", DefaultValueFactory = _ => "text" };
 var label = new Option<string>("--label") { Description = "Label column: its name in the header, or its number from 0.", DefaultValueFactory = _ => "label" };
 var unlabelled = new Option<string?>("--unlabelled") { Description = "Texts without labels for word vectors, one a line. Default: the training texts, or all of the SDK's documentation." };
-var encoder = new Option<string?>("--encoder") { Description = "Checkpoint directory of a BERT, DistilBERT or RoBERTa encoder. Default: a small one from scratch." };
+var encoder = new Option<string?>("--encoder") { Description = "Checkpoint directory of a BERT, DistilBERT or RoBERTa encoder. Default: our own small one, pretrained on the SDK's documentation, or one from scratch for your own data." };
 var budgets = new Option<int[]>("--label-budgets") { Description = "Rows a class for the learning curve.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [50, 200] };
 var maxLength = new Option<int>("--max-length") { Description = "The most tokens of a text.", DefaultValueFactory = _ => 64 };
 var epochs = new Option<double?>("--epochs") { Description = "Passes over the data when fine-tuning." };

@@ -20,7 +20,7 @@ public static class PretrainCommand
 
         TextEncoderSource encoder = new ScratchEncoder
         {
-            LayerCount = arguments.Layers, HiddenSize = arguments.Hidden, HeadCount = Math.Max(1, arguments.Hidden / 64), VocabularySize = arguments.Vocabulary, MaxPositions = Math.Max(512, arguments.MaxLength), Dropout = arguments.Dropout,
+            LayerCount = arguments.Layers, HiddenSize = arguments.Hidden, HeadCount = Math.Max(1, arguments.Hidden / 64), VocabularySize = arguments.Vocabulary, MaxPositions = Math.Max(512, arguments.MaxLength), Dropout = 0.1,
         };
         TextEncoderTransformer? model = null;
         if (arguments.Epochs > 0) model = Pretrain("words", SequencePacking.FullSequences, arguments.Epochs, arguments.LearningRate);
@@ -53,6 +53,7 @@ public static class PretrainCommand
                 DocumentColumnName = nameof(TextDocument.Document),
                 MaxLength = arguments.MaxLength,
                 DuplicateFactor = 1,
+                Dropout = arguments.Dropout,
                 Epochs = epochs,
                 BatchSize = arguments.BatchSize,
                 LearningRate = learningRate,

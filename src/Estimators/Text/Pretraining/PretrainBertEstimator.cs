@@ -48,17 +48,17 @@ public sealed class PretrainBertEstimator : IEstimator<TextEncoderTransformer>
         TorchRuntime.EnsureLoaded();
         using IChannel channel = _host.Start(Owner);
         TextEncoderSource source = _options.Encoder ?? new ScratchEncoder { Pooler = _options.NeedsPooler, MaxPositions = Math.Max(_options.MaxLength, new ScratchEncoder().MaxPositions) };
-        TextModel<TextEncoder> opened = source.Open(input, _columns.InputColumnName, null, _seed);
+        using TextModel<TextEncoder> opened = source.Open(input, _columns.InputColumnName, null, _seed);
+        TextModel<TextEncoder> model = Own(opened);
         try
         {
-            TextModel<TextEncoder> model = WithHeads(opened);
             using TokenStore rows = Read(input, model);
             Train(model, rows, channel, source.Description);
             return new TextEncoderTransformer(_host, model, _columns);
         }
         catch
         {
-            opened.Dispose();
+            model.Dispose();
             throw;
         }
     }
@@ -70,8 +70,8 @@ public sealed class PretrainBertEstimator : IEstimator<TextEncoderTransformer>
         return inputSchema.With([SchemaShapes.Vector(_columns.OutputColumnName!, NumberDataViewType.Single)]);
     }
 
-    // A checkpoint's own heads where it has them; where it has none, new ones.
-    private TextModel<TextEncoder> WithHeads(TextModel<TextEncoder> opened)
+    // A copy with pretraining's dropout, and with the checkpoint's own heads where it has them; where it has none, with new ones.
+    private TextModel<TextEncoder> Own(TextModel<TextEncoder> opened)
     {
         TextEncoderConfig config = opened.Config.Encoder;
         opened.ResolveMaxLength(_options.MaxLength);
@@ -79,9 +79,12 @@ public sealed class PretrainBertEstimator : IEstimator<TextEncoderTransformer>
             throw new ArgumentException($"{Owner}: Packing is {_options.Packing}, which asks the pooled first token, but the encoder has no pooler. Use a ScratchEncoder with Pooler = true, or another packing.");
         if (_options.NeedsPooler && config.Family == TextEncoderFamily.Roberta)
             throw new ArgumentException($"{Owner}: Packing is {_options.Packing}, but a RoBERTa checkpoint keeps no head for pairs; use FullSequences, Documents or SameDocumentPairs.");
-        MaskedLanguageModelHead words = opened.Heads?.MaskedLanguageModel ?? new MaskedLanguageModelHead(config, _seed);
-        NextSentenceHead? pairs = _options.NeedsPooler ? opened.Heads?.NextSentence ?? new NextSentenceHead(config, _seed) : null;
-        return new TextModel<TextEncoder>(opened.Network, opened.Tokenizer, opened.Config) { Heads = new PretrainingHeads(words, pairs) };
+        TextEncoderConfig training = _options.Dropout is { } dropout ? config with { HiddenDropout = dropout, AttentionDropout = dropout } : config;
+        TextModel<TextEncoder> copy = opened.CopyEncoder(training, withHeads: true);
+        MaskedLanguageModelHead words = copy.Heads?.MaskedLanguageModel ?? new MaskedLanguageModelHead(config, _seed);
+        if (!_options.NeedsPooler) copy.Heads?.NextSentence?.Dispose();   // it would fall behind the encoder
+        NextSentenceHead? pairs = _options.NeedsPooler ? copy.Heads?.NextSentence ?? new NextSentenceHead(config, _seed) : null;
+        return new TextModel<TextEncoder>(copy.Network, copy.Tokenizer, opened.Config) { Heads = new PretrainingHeads(words, pairs) };
     }
 
     private TokenStore Read(IDataView input, TextModel<TextEncoder> model)

@@ -54,6 +54,9 @@ public sealed class PretrainBertOptions : TrainingOptions
     /// <summary>Temperature of the cosines of <see cref="SequencePacking.SameDocumentPairs"/>; default 0.05 (Gao et al. 2021), above 0.</summary>
     public double Temperature { get; set; } = 0.05;
 
+    /// <summary>Dropout everywhere while pretraining, in [0, 1); default null: what the encoder was made with, mostly 0.1. 0 is faster, and where the model is small for its text, better (Lan et al. 2020). The encoder keeps its own for fine-tuning.</summary>
+    public double? Dropout { get; set; }
+
     /// <summary>How the fitted transformer makes a text's vector; default the mean over its tokens.</summary>
     public Pooling Pooling { get; set; } = Pooling.Mean;
 
@@ -78,6 +81,7 @@ public sealed class PretrainBertOptions : TrainingOptions
         Check(DuplicateFactor >= 1, nameof(DuplicateFactor), DuplicateFactor, "1 or more");
         Check(PairLossWeight > 0 && double.IsFinite(PairLossWeight), nameof(PairLossWeight), PairLossWeight, "a number above 0");
         Check(Temperature > 0 && double.IsFinite(Temperature), nameof(Temperature), Temperature, "a number above 0");
+        Check(Dropout is null or (>= 0 and < 1), nameof(Dropout), Dropout, "null or a number in [0, 1)");
         Check(Enum.IsDefined(Pooling), nameof(Pooling), Pooling, $"one of {string.Join(", ", Enum.GetNames<Pooling>())}");
         Check(Packing != SequencePacking.SameDocumentPairs || BatchSize >= 2, nameof(BatchSize), BatchSize, "2 or more where passages are told from each other");
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using static TorchSharp.torch;
@@ -8,7 +9,19 @@ namespace MLNet.Pretrain.Training;
 /// <summary>What must be the same for a resumed run to continue an earlier one, by name, so that a difference can be named.</summary>
 internal static class RunFingerprint
 {
-    public static IReadOnlyDictionary<string, string> Of(TrainingOptions options, nn.Module network, TokenRows train, TokenRows? validation) => new SortedDictionary<string, string>(StringComparer.Ordinal)
+    public static IReadOnlyDictionary<string, string> Of(TrainingOptions options, nn.Module network, TokenRows train, TokenRows? validation)
+    {
+        SortedDictionary<string, string> all = OfAllMethods(options, network, train, validation);
+        // What one method alone has, such as its loss: numbers, choices and names. Data and encoders are known by their rows and networks.
+        foreach (PropertyInfo property in options.GetType().GetProperties().Where(p => p.DeclaringType != typeof(TrainingOptions)))
+        {
+            Type type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+            if (type.IsPrimitive || type.IsEnum || type == typeof(string)) all[property.Name] = Text(property.GetValue(options));
+        }
+        return all;
+    }
+
+    private static SortedDictionary<string, string> OfAllMethods(TrainingOptions options, nn.Module network, TokenRows train, TokenRows? validation) => new(StringComparer.Ordinal)
     {
         [nameof(options.Epochs)] = Text(options.Epochs),
         [nameof(options.MinSteps)] = Text(options.MinSteps),

@@ -79,6 +79,9 @@ public sealed class ResumeTests : IDisposable
         FineTuneTextOptions other = Options("run");
         (other.Resume, other.LearningRate) = (true, 1e-4);
         FluentActions.Invoking(() => Train(other)).Should().Throw<InvalidOperationException>().WithMessage("*of another run: LearningRate*");
+        FineTuneTextOptions smoothed = Options("run");
+        (smoothed.Resume, smoothed.LabelSmoothing) = (true, 0.1);
+        FluentActions.Invoking(() => Train(smoothed)).Should().Throw<InvalidOperationException>().WithMessage("*of another run: LabelSmoothing was 0, is now 0.1*");
     }
 
     [Fact]
