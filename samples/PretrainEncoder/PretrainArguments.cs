@@ -10,7 +10,7 @@ namespace PretrainEncoder;
 /// <param name="Hidden">Width.</param>
 /// <param name="Vocabulary">Entries.</param>
 /// <param name="MaxLength">Tokens of a row.</param>
-/// <param name="Epochs">Passes that predict hidden words in rows without gaps.</param>
+/// <param name="Epochs">Passes that predict hidden words, a text a row.</param>
 /// <param name="PairEpochs">Passes that also tell apart passages of different documents.</param>
 /// <param name="BatchSize">Rows of a step.</param>
 /// <param name="LearningRate">Peak rate of the first passes.</param>

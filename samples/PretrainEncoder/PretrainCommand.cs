@@ -23,7 +23,7 @@ public static class PretrainCommand
             LayerCount = arguments.Layers, HiddenSize = arguments.Hidden, HeadCount = Math.Max(1, arguments.Hidden / 64), VocabularySize = arguments.Vocabulary, MaxPositions = Math.Max(512, arguments.MaxLength), Dropout = 0.1,
         };
         TextEncoderTransformer? model = null;
-        if (arguments.Epochs > 0) model = Pretrain("words", SequencePacking.FullSequences, arguments.Epochs, arguments.LearningRate);
+        if (arguments.Epochs > 0) model = Pretrain("words", SequencePacking.Documents, arguments.Epochs, arguments.LearningRate);
         if (arguments.PairEpochs > 0)
         {
             if (model is not null) encoder = model;
@@ -50,7 +50,8 @@ public static class PretrainCommand
             {
                 Encoder = encoder,
                 Packing = packing,
-                DocumentColumnName = nameof(TextDocument.Document),
+                // Hidden words: a text is a row, as it will be when it is scored, and its positions mean something. Pairs: passages of one document.
+                DocumentColumnName = packing == SequencePacking.Documents ? null : nameof(TextDocument.Document),
                 MaxLength = arguments.MaxLength,
                 DuplicateFactor = 1,
                 Dropout = arguments.Dropout,

@@ -9,10 +9,10 @@ var work = new Option<string?>("--work") { Description = "Folder for training's 
 var layers = new Option<int>("--layers") { DefaultValueFactory = _ => 4 };
 var hidden = new Option<int>("--hidden") { Description = "Width; heads are of 64.", DefaultValueFactory = _ => 256 };
 var vocabulary = new Option<int>("--vocabulary") { Description = "Entries of the vocabulary.", DefaultValueFactory = _ => 8192 };
-var maxLength = new Option<int>("--max-length") { Description = "Tokens of a row.", DefaultValueFactory = _ => 128 };
-var epochs = new Option<double>("--epochs") { Description = "Passes that predict hidden words, in rows without gaps.", DefaultValueFactory = _ => 30 };
+var maxLength = new Option<int>("--max-length") { Description = "Tokens of a row.", DefaultValueFactory = _ => 64 };
+var epochs = new Option<double>("--epochs") { Description = "Passes that predict hidden words, a text a row.", DefaultValueFactory = _ => 30 };
 var pairEpochs = new Option<double>("--pair-epochs") { Description = "Passes after those, that also tell passages of different documents apart.", DefaultValueFactory = _ => 10 };
-var batchSize = new Option<int>("--batch-size") { Description = "Rows of a step.", DefaultValueFactory = _ => 32 };
+var batchSize = new Option<int>("--batch-size") { Description = "Rows of a step.", DefaultValueFactory = _ => 64 };
 var learningRate = new Option<double>("--learning-rate") { Description = "Peak learning rate of the first passes.", DefaultValueFactory = _ => 1e-3 };
 var pairLearningRate = new Option<double>("--pair-learning-rate") { Description = "Peak learning rate of the later passes.", DefaultValueFactory = _ => 3e-4 };
 var precision = new Option<TrainingPrecision>("--precision") { Description = "Default: BFloat16 where the processor has AVX-512.", DefaultValueFactory = _ => Avx512BW.IsSupported ? TrainingPrecision.BFloat16 : TrainingPrecision.Float32 };
