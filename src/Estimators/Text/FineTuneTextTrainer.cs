@@ -49,7 +49,7 @@ public sealed class FineTuneTextTrainer : IEstimator<TextClassificationTransform
         if (_options.ValidationData is { } validation) GetOutputSchema(SchemaShapes.Of(validation.Schema));
         using IChannel channel = _host.Start(Owner);
         return new TextClassifierFit(Owner, _host, channel, _options, _label, _seed).Run(input, () => new EncoderClassifierBuilder(
-            _encoder.Description, _encoder.Open(input, _options.TextColumnName, _options.PairColumnName, _seed), _options, _seed));
+            _encoder.Description, _encoder.Open(input, _options.TextColumnName, _options.PairColumnName, _seed, () => HostCancellation.ThrowIfCancelled(_host)), _options, _seed));
     }
 
     /// <inheritdoc/>

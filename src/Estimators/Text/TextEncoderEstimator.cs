@@ -40,7 +40,7 @@ public sealed class TextEncoderEstimator : IEstimator<TextEncoderTransformer>
     public TextEncoderTransformer Fit(IDataView input)
     {
         GetOutputSchema(SchemaShapes.Of(input.Schema));
-        TextModel<TextEncoder> model = _encoder.Open(input, _options.InputColumnName, _options.PairColumnName, _seed);
+        TextModel<TextEncoder> model = _encoder.Open(input, _options.InputColumnName, _options.PairColumnName, _seed, () => HostCancellation.ThrowIfCancelled(_host));
         try
         {
             return new TextEncoderTransformer(_host, model, _options);

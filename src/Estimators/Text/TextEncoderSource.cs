@@ -50,12 +50,12 @@ public sealed class TextEncoderSource
     /// <summary>See <see cref="FromScratch"/>.</summary>
     public static implicit operator TextEncoderSource(ScratchEncoder scratch) => FromScratch(scratch);
 
-    internal TextModel<TextEncoder> Open(IDataView data, string textColumn, string? pairColumn, int seed) =>
-        _open(new OpenRequest(data, textColumn, pairColumn, seed));
+    internal TextModel<TextEncoder> Open(IDataView data, string textColumn, string? pairColumn, int seed, Action check) =>
+        _open(new OpenRequest(data, textColumn, pairColumn, seed, check));
 
-    private sealed record OpenRequest(IDataView Data, string TextColumnName, string? PairColumnName, int Seed)
+    private sealed record OpenRequest(IDataView Data, string TextColumnName, string? PairColumnName, int Seed, Action Check)
     {
         public IEnumerable<ReadOnlyMemory<char>> Texts() =>
-            TextColumn.Read(Data, [.. Data.Schema.Where(c => c.Name == TextColumnName || c.Name == PairColumnName).Where(c => !c.IsHidden)]);
+            TextColumn.Read(Data, [.. Data.Schema.Where(c => c.Name == TextColumnName || c.Name == PairColumnName).Where(c => !c.IsHidden)], Check);
     }
 }

@@ -17,7 +17,7 @@ internal interface ITrainingTask
     /// <summary>Floating-point operations that the network needs for one token, forward and backward; 0 = not known. Counts products of matrices, two operations a multiply-add, as is usual for model-FLOPs utilisation (Chowdhery et al. 2022, appendix B).</summary>
     double FlopsPerToken => 0;
 
-    /// <summary>Changes a batch before it is used: hides words, forms pairs. Called on the loader's thread, with the batch on the processor.</summary>
+    /// <summary>Changes a batch before it is used: hides words, forms pairs. Called on a loader's thread, at an evaluation on two at once, with the batch on the processor.</summary>
     /// <param name="batch">The stored rows; disposed by this where another is returned.</param>
     /// <param name="seed">Decides everything random. It follows from the run's seed and the batch's place in training; in an evaluation from the rows alone.</param>
     TrainingBatch Prepare(TrainingBatch batch, long seed) => batch;

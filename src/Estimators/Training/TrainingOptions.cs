@@ -98,7 +98,7 @@ public class TrainingOptions
     /// <summary>Told of every optimizer step and evaluation, on the training thread. Default null.</summary>
     public IProgress<TrainingProgress>? Progress { get; set; }
 
-    /// <summary>Ends training within a step, with an <see cref="OperationCanceledException"/>; a checkpoint is written first where there is a <see cref="CheckpointDirectory"/>. <c>MLContext.CancelExecution</c> does the same.</summary>
+    /// <summary>Ends training within a step, with an <see cref="OperationCanceledException"/>; a checkpoint is written first where there is a <see cref="CheckpointDirectory"/>. <c>MLContext.CancelExecution</c> of Microsoft.ML.Experimental does the same.</summary>
     public CancellationToken CancellationToken { get; set; }
 
     /// <summary>Processor threads of the arithmetic while training; default null: libtorch's own choice; else 1 or more. 1 makes sums, and with them results, repeatable to the last bit.</summary>

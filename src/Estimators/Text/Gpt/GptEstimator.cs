@@ -17,6 +17,7 @@ public sealed class GptEstimator : IEstimator<GptTransformer>
 {
     private const string Owner = "ApplyGpt";
 
+    private readonly IHost _host;
     private readonly GptSource _model;
     private readonly GptFeatureOptions _options;
     private readonly int _seed;
@@ -26,7 +27,8 @@ public sealed class GptEstimator : IEstimator<GptTransformer>
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate(Owner);
-        (_model, _options, _seed) = (model, options, env.Register(nameof(GptEstimator)).Rand.Next());
+        _host = env.Register(nameof(GptEstimator));
+        (_model, _options, _seed) = (model, options, _host.Rand.Next());
     }
 
     /// <summary>Opens the model. The transformer owns its network: dispose it when done.</summary>
@@ -35,7 +37,7 @@ public sealed class GptEstimator : IEstimator<GptTransformer>
     public GptTransformer Fit(IDataView input)
     {
         GetOutputSchema(SchemaShapes.Of(input.Schema));
-        return GptTransformer.Own(_model.Open(TextColumn.Read(Owner, input, _options.InputColumnName), _seed), _options);
+        return GptTransformer.Own(_model.Open(TextColumn.Read(Owner, input, _options.InputColumnName, () => HostCancellation.ThrowIfCancelled(_host)), _seed), _options);
     }
 
     /// <inheritdoc/>

@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 namespace MLNet.Pretrain.Text;
 
 /// <summary>Cross-entropy of each token of a row after those before it.</summary>
-internal sealed class GptTask(GptDecoder network) : ITrainingTask
+/// <param name="network">The decoder.</param>
+/// <param name="sequenceLength">Tokens of the longest row.</param>
+internal sealed class GptTask(GptDecoder network, int sequenceLength) : ITrainingTask
 {
     private const long Ignored = -100;
     private const string Blocks = "blocks.";
@@ -17,6 +19,17 @@ internal sealed class GptTask(GptDecoder network) : ITrainingTask
     public string SelectionMetric => "Perplexity";
 
     public bool HigherIsBetter => false;
+
+    // Forward and backward take six operations a weight and token; causal attention sees half of the row on average.
+    public double FlopsPerToken
+    {
+        get
+        {
+            GptConfig c = network.Config;
+            double h = c.HiddenSize, inner = c.FeedForwardSize;
+            return c.LayerCount * (6 * (4 * h * h + 2 * h * inner) + 6 * h * sequenceLength) + 6 * h * c.VocabSize;
+        }
+    }
 
     // The output layer is the word embeddings, so only the last norm is the head's own.
     public int LayerOf(string parameterName)

@@ -48,7 +48,7 @@ public sealed class PretrainGptEstimator : IEstimator<GptTransformer>
         if (_options.ValidationData is { } validation) GetOutputSchema(SchemaShapes.Of(validation.Schema));
         TorchRuntime.EnsureLoaded();
         using IChannel channel = _host.Start(Owner);
-        GptModel model = _options.Model.Open(TextColumn.Read(Owner, input, _columns.InputColumnName), _seed, _options.Dropout);
+        GptModel model = _options.Model.Open(TextColumn.Read(Owner, input, _columns.InputColumnName, CheckCancellation), _seed, _options.Dropout);
         try
         {
             GptTransformer.Resolve(model.Network.Config, _columns);   // before hours of training
@@ -76,7 +76,7 @@ public sealed class PretrainGptEstimator : IEstimator<GptTransformer>
             throw new ArgumentException($"{Owner}: BlockSize is {_options.BlockSize}, but the network has positions for {positions} tokens; expected at most {positions}, or 0 for all of them.");
         using TokenStore rows = Store(model, input, "training", channel);
         using TokenStore? held = _options.ValidationData is { } data ? Store(model, data, "validation", channel) : null;
-        TrainingResult result = TrainingLoop.Run(new GptTask(model.Network), rows.All, held?.All, _options, new TrainingContext
+        TrainingResult result = TrainingLoop.Run(new GptTask(model.Network, rows.LongestRow), rows.All, held?.All, _options, new TrainingContext
         {
             Owner = Owner,
             DefaultSeed = _seed,
@@ -88,15 +88,17 @@ public sealed class PretrainGptEstimator : IEstimator<GptTransformer>
 
     private TokenStore Store(GptModel model, IDataView data, string kind, IChannel channel)
     {
-        var blocks = new GptBlocks(model.Tokenizer, _options.BlockSize == 0 ? model.Network.Config.MaxPositions : _options.BlockSize, () =>
-        {
-            _options.CancellationToken.ThrowIfCancellationRequested();
-            HostCancellation.ThrowIfCancelled(_host);
-        });
+        var blocks = new GptBlocks(model.Tokenizer, _options.BlockSize == 0 ? model.Network.Config.MaxPositions : _options.BlockSize, CheckCancellation);
         TokenStore store = blocks.Write(data, data.Schema[_columns.InputColumnName]);
         channel.Info(MessageSensitivity.None, "{0}", $"{store.TokenCount - store.Count} {kind} tokens of {blocks.Texts} texts in {store.Count} blocks.");
         if (store.Count > 0) return store;
         store.Dispose();
         throw new InvalidOperationException($"{Owner}: there are no {kind} rows with text in column '{_columns.InputColumnName}'; expected at least one with a character in it.");
+    }
+
+    private void CheckCancellation()
+    {
+        _options.CancellationToken.ThrowIfCancellationRequested();
+        HostCancellation.ThrowIfCancelled(_host);
     }
 }

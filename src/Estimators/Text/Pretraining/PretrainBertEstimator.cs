@@ -48,7 +48,7 @@ public sealed class PretrainBertEstimator : IEstimator<TextEncoderTransformer>
         TorchRuntime.EnsureLoaded();
         using IChannel channel = _host.Start(Owner);
         TextEncoderSource source = _options.Encoder ?? new ScratchEncoder { Pooler = _options.NeedsPooler, MaxPositions = Math.Max(_options.MaxLength, new ScratchEncoder().MaxPositions) };
-        using TextModel<TextEncoder> opened = source.Open(input, _columns.InputColumnName, null, _seed);
+        using TextModel<TextEncoder> opened = source.Open(input, _columns.InputColumnName, null, _seed, CheckCancellation);
         TextModel<TextEncoder> model = Own(opened);
         try
         {

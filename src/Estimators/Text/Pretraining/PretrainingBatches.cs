@@ -7,20 +7,18 @@ namespace MLNet.Pretrain.Text;
 /// <summary>Makes what the network reads of stored rows: passages of their own are taken apart, words hidden.</summary>
 internal sealed class PretrainingBatches(PretrainingTokens tokens, PretrainBertOptions options)
 {
-    private readonly WordMasker _masker = new(tokens, options);
-    private readonly List<long> _positions = [], _targets = [];
-
-    /// <summary>See <see cref="ITrainingTask.Prepare"/>. Called by one thread at a time.</summary>
+    /// <summary>See <see cref="ITrainingTask.Prepare"/>.</summary>
     public TrainingBatch Prepare(TrainingBatch batch, long seed)
     {
         if (options.Packing == SequencePacking.SameDocumentPairs) batch = Divide(batch);
         var random = new FastRandom(seed);
-        _positions.Clear();
-        _targets.Clear();
+        // Of this call alone: while rows for validation are made, those for training are made ahead.
+        var masker = new WordMasker(tokens, options);
+        List<long> positions = [], targets = [];
         Span<long> ids = Longs(batch.InputIds);
         int width = (int)batch.InputIds.shape[1], rows = (int)batch.InputIds.shape[0];
-        for (int row = 0; row < rows; row++) _masker.Mask(ids.Slice(row * width, width), row * width, ref random, _positions, _targets);
-        if (_positions.Count == 0) _masker.MaskOne(ids, ref random, _positions, _targets);
+        for (int row = 0; row < rows; row++) masker.Mask(ids.Slice(row * width, width), row * width, ref random, positions, targets);
+        if (positions.Count == 0) masker.MaskOne(ids, ref random, positions, targets);
         using var scope = NewDisposeScope();
         return new TrainingBatch
         {
@@ -29,8 +27,8 @@ internal sealed class PretrainingBatches(PretrainingTokens tokens, PretrainBertO
             TokenTypeIds = batch.TokenTypeIds,
             Labels = batch.Labels,
             Weights = batch.Weights,
-            Positions = tensor(_positions.ToArray()).DetachFromDisposeScope(),
-            Targets = tensor(_targets.ToArray()).DetachFromDisposeScope(),
+            Positions = tensor(positions.ToArray()).DetachFromDisposeScope(),
+            Targets = tensor(targets.ToArray()).DetachFromDisposeScope(),
             RowIndices = batch.RowIndices,
             Tokens = batch.Tokens,
         };

@@ -16,6 +16,19 @@ public sealed class PretrainGptTests : IDisposable
     private readonly MLContext _ml = new(1);
 
     [Fact]
+    public void A_vocabulary_is_learnt_from_the_texts_and_every_text_comes_back()
+    {
+        using GptTransformer gpt = _ml.Transforms.Text.PretrainGpt("Vector", "Text", new PretrainGptOptions
+        {
+            Model = new ScratchGpt { LayerCount = 1, HiddenSize = 16, HeadCount = 2, MaxPositions = 32, VocabularySize = 300 }, MaxSteps = 2, Epochs = 100, Seed = 1, Threads = 1,
+        }).Fit(TinyTexts.View(_ml));
+        gpt.Tokenizer.VocabSize.Should().BeInRange(258, 300);
+        IReadOnlyList<int> ids = gpt.Tokenizer.Tokenizer.EncodeToIds("a fine warm film \u00e9");
+        ids.Count.Should().BeLessThan(12, "words of the texts are a few pieces");
+        gpt.Tokenizer.Tokenizer.Decode(ids).Should().Be("a fine warm film \u00e9");
+    }
+
+    [Fact]
     public void It_learns_a_rhyme_and_goes_on_with_it_to_its_end()
     {
         var metrics = new List<IReadOnlyDictionary<string, double>>();
@@ -78,8 +91,8 @@ public sealed class PretrainGptTests : IDisposable
         using var task = Batch([[1, 2, 3, 4], [5, 6]]);
         Tensor first = network.forward(tensor(new long[,] { { 1, 2, 3 } }))[0].log_softmax(-1), second = network.forward(tensor(new long[,] { { 5 } }))[0].log_softmax(-1);
         double expected = -(first[0, 2] + first[1, 3] + first[2, 4] + second[0, 6]).item<float>() / 4;
-        new GptTask(network).Loss(task).item<float>().Should().BeApproximately((float)expected, 1e-5f);
-        IReadOnlyDictionary<string, double> metrics = new GptTask(network).Evaluate([task]);
+        new GptTask(network, 16).Loss(task).item<float>().Should().BeApproximately((float)expected, 1e-5f);
+        IReadOnlyDictionary<string, double> metrics = new GptTask(network, 16).Evaluate([task]);
         metrics["Loss"].Should().BeApproximately(expected, 1e-5);
         metrics["Perplexity"].Should().BeApproximately(Math.Exp(expected), 1e-4);
 
@@ -99,7 +112,7 @@ public sealed class PretrainGptTests : IDisposable
     public void Layers_count_from_the_embeddings_to_the_last_norm()
     {
         using var network = new GptDecoder(new GptConfig { VocabSize = 20, HiddenSize = 8, LayerCount = 11, HeadCount = 2, MaxPositions = 8 }, 1);
-        var task = new GptTask(network);
+        var task = new GptTask(network, 16);
         (task.LayerOf("word.weight"), task.LayerOf("position.weight"), task.LayerOf("blocks.0.output.bias"), task.LayerOf("blocks.10.attention_norm.weight"), task.LayerOf("norm.bias")).Should().Be((0, 0, 1, 11, 12));
     }
 
@@ -167,7 +180,7 @@ public sealed class PretrainGptTests : IDisposable
         foreach (Action<PretrainGptOptions> change in (Action<PretrainGptOptions>[])[o => o.BlockSize = -1, o => o.Dropout = 1, o => o.MinLearningRate = 1, o => o.Model = null!, o => (o.ValidationData, o.ValidationFraction) = (View(["a"]), 0.1)])
             FluentActions.Invoking(() => Fit(["a"], change)).Should().Throw<ArgumentException>().WithMessage("PretrainGpt: *expected*");
         FluentActions.Invoking(() => Fit(["a"], o => o.BlockSize = 33)).Should().Throw<ArgumentException>().WithMessage("*BlockSize is 33, but the network has positions for 32*");
-        foreach (ScratchGpt scratch in (ScratchGpt[])[new() { HiddenSize = 10 }, new() { LayerCount = 0 }, new() { VocabularySize = 8000 }, new() { Dropout = 1 }, new() { InitializerRange = 0 }])
+        foreach (ScratchGpt scratch in (ScratchGpt[])[new() { HiddenSize = 10 }, new() { LayerCount = 0 }, new() { VocabularySize = 200 }, new() { Dropout = 1 }, new() { InitializerRange = 0 }])
             FluentActions.Invoking(() => GptSource.FromScratch(scratch)).Should().Throw<ArgumentException>();
         var columns = new GptFeatureOptions { InputColumnName = "Text", OutputColumnName = "Features", Layer = 9 };
         FluentActions.Invoking(() => _ml.Transforms.Text.PretrainGpt(columns, new() { Model = new ScratchGpt { LayerCount = 1 } }).Fit(View(["a"]))).Should().Throw<ArgumentException>().WithMessage("Layer is 9*");
