@@ -23,7 +23,7 @@ internal sealed class TrainingBatch : IDisposable
     /// <summary>Where something is to be predicted, [M] int64 into B * T; null where a task predicts whole rows.</summary>
     public Tensor? Positions { get; init; }
 
-    /// <summary>What is to be predicted there, [M] int64.</summary>
+    /// <summary>What is to be predicted there, [M] int64; -100 = nothing.</summary>
     public Tensor? Targets { get; init; }
 
     /// <summary>Index of each row in the store.</summary>

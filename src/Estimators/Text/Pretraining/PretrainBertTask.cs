@@ -59,7 +59,7 @@ internal sealed class PretrainBertTask(PretrainingNetwork network, PretrainingBa
             Tensor logits = WordLogits(hidden, batch);
             wordLoss += nn.functional.cross_entropy(logits, batch.Targets!, reduction: nn.Reduction.Sum).to(float64).item<double>();
             right += logits.argmax(-1).eq(batch.Targets!).sum().item<long>();
-            words += batch.Targets!.numel();
+            words += batch.Targets!.ne(PretrainingBatches.NoTarget).sum().item<long>();
             if (!options.IsPairs) continue;
             (Tensor loss, Tensor correct) = Pairs(hidden, batch);
             pairLoss += loss.to(float64).item<double>() * batch.Rows;

@@ -7,6 +7,12 @@ namespace MLNet.Pretrain.Text;
 /// <summary>Makes what the network reads of stored rows: passages of their own are taken apart, words hidden.</summary>
 internal sealed class PretrainingBatches(PretrainingTokens tokens, PretrainBertOptions options)
 {
+    /// <summary>Stands where nothing is to be predicted; cross-entropy passes over it.</summary>
+    public const long NoTarget = -100;
+
+    // libtorch compiles a kernel for each new shape and keeps a thousand of them: as many hidden words as a batch happens to have would make most of them.
+    private const int PositionsMultiple = 64;
+
     /// <summary>See <see cref="ITrainingTask.Prepare"/>.</summary>
     public TrainingBatch Prepare(TrainingBatch batch, long seed)
     {
@@ -19,6 +25,7 @@ internal sealed class PretrainingBatches(PretrainingTokens tokens, PretrainBertO
         int width = (int)batch.InputIds.shape[1], rows = (int)batch.InputIds.shape[0];
         for (int row = 0; row < rows; row++) masker.Mask(ids.Slice(row * width, width), row * width, ref random, positions, targets);
         if (positions.Count == 0) masker.MaskOne(ids, ref random, positions, targets);
+        for (; positions.Count % PositionsMultiple != 0; positions.Add(0)) targets.Add(NoTarget);
         using var scope = NewDisposeScope();
         return new TrainingBatch
         {

@@ -3,6 +3,7 @@ using FsCheck.Fluent;
 using MLNet.Pretrain.Text;
 using MLNet.Pretrain.Tokenization;
 using MLNet.Pretrain.Training;
+using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Tests.Estimators.Text.Pretraining;
 
@@ -51,6 +52,23 @@ public class WordMaskerTests
         long[][] Ids(int seed) => [.. Masked(seed, 5, true, 0.15, corpus: 7).Select(m => m.Masked)];
         Ids(1).Should().BeEquivalentTo(Ids(1));
         Ids(1).Should().NotBeEquivalentTo(Ids(2));
+    }
+
+    [Fact]
+    public void Batches_made_on_two_threads_at_once_are_those_made_alone()
+    {
+        var batches = new PretrainingBatches(new PretrainingTokens(_tokenizer, null), new PretrainBertOptions());
+        long[][] Make(int seed)
+        {
+            long[] ids = [.. Enumerable.Range(0, 8 * 64).Select(i => (long)(i % 64 is 0 ? 2 : i % 64 is 63 ? 3 : 5 + i % 490))];
+            using TrainingBatch batch = batches.Prepare(new TrainingBatch { InputIds = tensor(ids).view(8, 64), Labels = zeros(8, ScalarType.Int64), RowIndices = [0, 1, 2, 3, 4, 5, 6, 7], Tokens = ids.Length }, seed);
+            return [batch.InputIds.data<long>().ToArray(), batch.Positions!.data<long>().ToArray(), batch.Targets!.data<long>().ToArray()];
+        }
+
+        long[][][] alone = [.. Enumerable.Range(0, 200).Select(Make)], together = new long[200][][];
+        Parallel.For(0, 200, new ParallelOptions { MaxDegreeOfParallelism = 4 }, seed => together[seed] = Make(seed));
+        for (int seed = 0; seed < 200; seed++)
+            for (int part = 0; part < 3; part++) together[seed][part].Should().Equal(alone[seed][part]);
     }
 
     [Fact]
