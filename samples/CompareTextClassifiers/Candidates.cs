@@ -73,7 +73,7 @@ public static class Candidates
     public static FineTuneTextOptions Training(bool pretrained, bool small, int maxLength, IProgress<TrainingProgress> progress) => new()
     {
         Epochs = pretrained && !small ? 3 : 2,
-        LearningRate = !pretrained ? 1e-3 : small ? 5e-4 : 3e-5,
+        LearningRate = !pretrained ? 1e-3 : small ? 3e-4 : 3e-5,
         MinSteps = 400,
         MaxLength = maxLength,
         Progress = progress,
