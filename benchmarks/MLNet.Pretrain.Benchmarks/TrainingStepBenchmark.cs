@@ -15,7 +15,14 @@ internal static class TrainingStepBenchmark
     {
         var config = new TextEncoderConfig
         {
-            VocabSize = Vocabulary, HiddenSize = hidden, LayerCount = layers, HeadCount = 12, IntermediateSize = 4 * hidden, HiddenDropout = 0, AttentionDropout = 0, HasPooler = false,
+            VocabSize = Vocabulary,
+            HiddenSize = hidden,
+            LayerCount = layers,
+            HeadCount = 12,
+            IntermediateSize = 4 * hidden,
+            HiddenDropout = 0,
+            AttentionDropout = 0,
+            HasPooler = false,
         };
         using var network = new SequenceClassifier(new TextEncoder(config, 1), 2, 0, 1);
         using TokenStore store = Store();

@@ -55,7 +55,14 @@ public static class EvaluateCommand
     {
         FineTuneTextOptions Training(double learningRate, double decay) => new()
         {
-            Epochs = arguments.Epochs, MinSteps = arguments.MinSteps, LearningRate = learningRate, LayerLearningRateDecay = decay, MaxLength = MaxLength, Dropout = 0.1, Seed = seed, CancellationToken = cancellation,
+            Epochs = arguments.Epochs,
+            MinSteps = arguments.MinSteps,
+            LearningRate = learningRate,
+            LayerLearningRateDecay = decay,
+            MaxLength = MaxLength,
+            Dropout = 0.1,
+            Seed = seed,
+            CancellationToken = cancellation,
         };
         var key = ml.Transforms.Conversion.MapValueToKey("Label", "Category");
         var value = ml.Transforms.Conversion.MapKeyToValue("PredictedLabel");

@@ -20,7 +20,12 @@ public static class PretrainCommand
 
         TextEncoderSource encoder = new ScratchEncoder
         {
-            LayerCount = arguments.Layers, HiddenSize = arguments.Hidden, HeadCount = Math.Max(1, arguments.Hidden / 64), VocabularySize = arguments.Vocabulary, MaxPositions = Math.Max(512, arguments.MaxLength), Dropout = 0.1,
+            LayerCount = arguments.Layers,
+            HiddenSize = arguments.Hidden,
+            HeadCount = Math.Max(1, arguments.Hidden / 64),
+            VocabularySize = arguments.Vocabulary,
+            MaxPositions = Math.Max(512, arguments.MaxLength),
+            Dropout = 0.1,
         };
         TextEncoderTransformer? model = null;
         if (arguments.Epochs > 0) model = Pretrain("words", SequencePacking.Documents, arguments.Epochs, arguments.LearningRate);

@@ -1,8 +1,8 @@
 using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Persistence;
+using MLNet.Pretrain.Tests.Support;
 using TorchSharp;
 
 namespace MLNet.Pretrain.Tests.Conformance;

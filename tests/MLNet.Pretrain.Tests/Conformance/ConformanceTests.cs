@@ -138,7 +138,7 @@ public class ConformanceTests
             Inputs = ["Text"],
             NeedsRows = true,
             Windows = t => ((WordVectorTransformer)t).WindowsComputed,
-            Cancellable = (ml, token, step) => ml.Transforms.Text.Word2Vec("Vector", "Text", options with { Epochs = 100_000, CancellationToken = token, Progress = new ImmediateWords(step) }),
+            Cancellable = (ml, token, step) => ml.Transforms.Text.Word2Vec("Vector", "Text", options with { Epochs = 100_000_000, CancellationToken = token, Progress = new ImmediateWords(step) }),
         };
     }
 

@@ -74,7 +74,7 @@ public class FineTuneTextTests
         var ml = new MLContext(seed: 1);
         IDataView data = TinyTexts.View(ml);
         Growth(2);
-        Growth(200).Should().Be(Growth(2));
+        Growth(200).Should().BeLessThan(Growth(2) + 100, "a tensor a step would be 198 more; what waits for the collector differs by a network's parameters");
 
         long Growth(long steps)
         {

@@ -1,7 +1,7 @@
 using MLNet.Pretrain.Networks.Text;
+using MLNet.Pretrain.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
-using MLNet.Pretrain.Tests.Support;
 
 namespace MLNet.Pretrain.Tests.Networks.Text;
 

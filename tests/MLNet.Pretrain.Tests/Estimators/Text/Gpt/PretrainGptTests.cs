@@ -20,7 +20,11 @@ public sealed class PretrainGptTests : IDisposable
     {
         using GptTransformer gpt = _ml.Transforms.Text.PretrainGpt("Vector", "Text", new PretrainGptOptions
         {
-            Model = new ScratchGpt { LayerCount = 1, HiddenSize = 16, HeadCount = 2, MaxPositions = 32, VocabularySize = 300 }, MaxSteps = 2, Epochs = 100, Seed = 1, Threads = 1,
+            Model = new ScratchGpt { LayerCount = 1, HiddenSize = 16, HeadCount = 2, MaxPositions = 32, VocabularySize = 300 },
+            MaxSteps = 2,
+            Epochs = 100,
+            Seed = 1,
+            Threads = 1,
         }).Fit(TinyTexts.View(_ml));
         gpt.Tokenizer.VocabSize.Should().BeInRange(258, 300);
         IReadOnlyList<int> ids = gpt.Tokenizer.Tokenizer.EncodeToIds("a fine warm film \u00e9");
