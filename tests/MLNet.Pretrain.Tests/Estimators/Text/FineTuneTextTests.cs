@@ -74,7 +74,7 @@ public class FineTuneTextTests
         var ml = new MLContext(seed: 1);
         IDataView data = TinyTexts.View(ml);
         Growth(2);
-        Growth(200).Should().BeLessThan(Growth(2) + 100, "a tensor a step would be 198 more; what waits for the collector differs by a network's parameters");
+        Growth(200).Should().Be(Growth(2));
 
         long Growth(long steps)
         {
@@ -82,7 +82,8 @@ public class FineTuneTextTests
             FineTuneTextOptions options = Options("Flag");
             (options.MaxSteps, options.Epochs) = (steps, 1000);
             ml.BinaryClassification.Trainers.FineTuneText(TinyTexts.Encoder, options).Fit(data).Dispose();
-            return LiveTensors.Count() - before;
+            // Not after a collection: whether it finds the last network of all depends on what the runtime still holds.
+            return TorchSharp.torch.Tensor.TotalCount - before;
         }
     }
 

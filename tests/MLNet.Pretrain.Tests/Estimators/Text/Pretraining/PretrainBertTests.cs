@@ -26,12 +26,13 @@ public sealed class PretrainBertTests : IDisposable
         using TextEncoderTransformer model = Fit(o =>
         {
             (o.Packing, o.MaxSteps, o.Epochs, o.Precision, o.ValidationFraction, o.Dropout) = (packing, 700, 1000, precision, 0.1, 0);
+            o.Encoder = TinyTexts.Encoder with { HiddenSize = 32 };
             o.Progress = new Reporter(p => accuracy = p.Metrics?["WordAccuracy"] ?? accuracy);
         });
         accuracy.Should().BeGreaterThan(0.6, "all words but the colour or sound follow from the others");
         string[] best = [.. model.FillMask("the paint is [MASK] today\nthe paint was red then", 4)[0].Select(w => w.Word)];
         best[0].Should().BeOneOf(s_colours);
-        best.Intersect(s_colours).Should().HaveCountGreaterThanOrEqualTo(2, $"of {string.Join(", ", best)}");
+        best.Intersect(s_colours).Should().HaveCountGreaterThanOrEqualTo(3, $"of {string.Join(", ", best)}");
         model.FillMask("the horn is [MASK] and the paint is [MASK] today", 1).Should().HaveCount(2);
         model.PseudoPerplexity(["the paint is red today"]).Perplexity.Should().BeLessThan(model.PseudoPerplexity(["today red is paint the"]).Perplexity);
     }
