@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MLNet.Pretrain.Checkpoints;
 
 namespace MLNet.Pretrain.Training;
 
@@ -15,9 +16,8 @@ internal sealed class MetricsFile : IDisposable
     {
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
         string[] kept = doneSteps > 0 && File.Exists(path) ? [.. File.ReadLines(path).Where(line => StepOf(line) <= doneSteps)] : [];
-        _writer = new StreamWriter(path, append: false, new UTF8Encoding(false)) { NewLine = "\n" };
-        foreach (string line in kept) _writer.WriteLine(line);
-        _writer.Flush();
+        AtomicFile.Write(path, string.Concat(kept.Select(line => line + "\n")));   // a crash here loses no curve
+        _writer = new StreamWriter(path, append: true, new UTF8Encoding(false)) { NewLine = "\n" };
     }
 
     public void Write(TrainingProgress progress)

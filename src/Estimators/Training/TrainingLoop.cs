@@ -38,6 +38,7 @@ internal sealed class TrainingLoop : IDisposable
         }
         catch
         {
+            _meter?.Dispose();
             _optimizer?.Dispose();
             _placed.Dispose();
             throw;

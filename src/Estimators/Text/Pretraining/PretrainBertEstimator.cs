@@ -36,7 +36,7 @@ public sealed class PretrainBertEstimator : IEstimator<TextEncoderTransformer>
         _seed = options.Seed ?? _host.Rand.Next();
     }
 
-    /// <summary>Reads the texts once, packs and trains. The transformer owns its network: dispose it when done.</summary>
+    /// <summary>Reads the texts (once more before, where a vocabulary is made of them), packs and trains. The transformer owns its network: dispose it when done.</summary>
     /// <param name="input">Rows of text.</param>
     /// <exception cref="ArgumentException">A column is missing or is not text, or the options do not fit the encoder.</exception>
     /// <exception cref="InvalidOperationException">There is no text, or too little for pairs; or the checkpoint folder is another run's.</exception>
