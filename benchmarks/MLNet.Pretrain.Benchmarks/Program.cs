@@ -85,8 +85,10 @@ bagOfWords.SetAction(p => BagOfWordsBenchmark.Run(p.GetValue(train)!, p.GetValue
 
 var precision = new Option<TrainingPrecision>("--precision") { DefaultValueFactory = _ => TrainingPrecision.Float32 };
 var steps = new Option<int>("--steps") { DefaultValueFactory = _ => 10 };
-var trainStep = new Command("train-step", "A training step of a BERT-shaped classifier, 32 x 128; benchmarks/training-step has PyTorch's beside it.") { layers, hidden, precision, steps };
-trainStep.SetAction(p => TrainingStepBenchmark.Run(p.GetValue(layers), p.GetValue(hidden), p.GetValue(precision), p.GetValue(steps)));
+var batchRows = new Option<int>("--batch-rows") { DefaultValueFactory = _ => 32 };
+var length = new Option<int>("--length") { Description = "Tokens of a row.", DefaultValueFactory = _ => 128 };
+var trainStep = new Command("train-step", "A training step of a BERT-shaped classifier; benchmarks/training-step has PyTorch's beside it.") { layers, hidden, batchRows, length, dropout, precision, steps };
+trainStep.SetAction(p => TrainingStepBenchmark.Run(p.GetValue(layers), p.GetValue(hidden), p.GetValue(batchRows), p.GetValue(length), p.GetValue(dropout), p.GetValue(precision), p.GetValue(steps)));
 
 var texts = new Argument<string[]>("texts") { Description = "Files of texts, one a line, gzipped or not; FILE:3 reads column 3 (from 0) of a TSV.", Arity = ArgumentArity.OneOrMore };
 var vocabularySize = new Option<int>("--vocabulary-size") { DefaultValueFactory = _ => 30_000 };

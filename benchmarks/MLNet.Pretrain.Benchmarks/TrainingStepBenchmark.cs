@@ -9,41 +9,41 @@ namespace MLNet.Pretrain.Benchmarks;
 /// <summary>One training step of a BERT-shaped classifier (batch of data, forward, backward, clipping, AdamW with float32 masters); benchmarks/training-step runs PyTorch's beside it.</summary>
 internal static class TrainingStepBenchmark
 {
-    private const int Vocabulary = 30_522, Rows = 32, Length = 128, WarmUp = 3;
+    private const int Vocabulary = 30_522, WarmUp = 3;
 
-    public static void Run(int layers, int hidden, TrainingPrecision precision, int steps)
+    public static void Run(int layers, int hidden, int rows, int length, double dropout, TrainingPrecision precision, int steps)
     {
         var config = new TextEncoderConfig
         {
             VocabSize = Vocabulary,
             HiddenSize = hidden,
             LayerCount = layers,
-            HeadCount = 12,
+            HeadCount = hidden % 12 == 0 ? 12 : hidden / 64,
             IntermediateSize = 4 * hidden,
-            HiddenDropout = 0,
-            AttentionDropout = 0,
+            HiddenDropout = dropout,
+            AttentionDropout = dropout,
             HasPooler = false,
         };
         using var network = new SequenceClassifier(new TextEncoder(config, 1), 2, 0, 1);
-        using TokenStore store = Store();
+        using TokenStore store = Store(rows, length);
         var clock = new Ticks();
-        var options = new FineTuneTextOptions { BatchSize = Rows, MinSteps = WarmUp + steps, MaxSteps = WarmUp + steps, LearningRate = 5e-5, Precision = precision, Progress = clock, Seed = 1 };
+        var options = new FineTuneTextOptions { BatchSize = rows, MinSteps = WarmUp + steps, MaxSteps = WarmUp + steps, LearningRate = 5e-5, Precision = precision, Progress = clock, Seed = 1 };
         var task = new TextClassificationTask(network, layers, _ => 1, options);
         TrainingLoop.Run(task, store.All, null, options, new TrainingContext { Owner = "benchmark", DefaultSeed = 1 });
         double[] milliseconds = [.. clock.Milliseconds.Skip(WarmUp - 1).Order()];
         double median = milliseconds[milliseconds.Length / 2];
-        Console.WriteLine(FormattableString.Invariant($"ours {layers}x{hidden} {precision} median_ms {median:0.0} min {milliseconds[0]:0.0} max {milliseconds[^1]:0.0} tok/s {Rows * Length / median * 1000:0} libtorch threads {torch.get_num_threads()}"));
+        Console.WriteLine(FormattableString.Invariant($"ours {layers}x{hidden} {rows}x{length} dropout {dropout} {precision} median_ms {median:0.0} min {milliseconds[0]:0.0} max {milliseconds[^1]:0.0} tok/s {rows * length / median * 1000:0} libtorch threads {torch.get_num_threads()}"));
     }
 
-    private static TokenStore Store()
+    private static TokenStore Store(int rows, int length)
     {
         var random = new Random(1);
         using var writer = new TokenStoreWriter(new TokenStoreFormat(Vocabulary, 0, false, LabelKind.Class));
-        int[] ids = new int[Length];
-        for (int row = 0; row < 64 * Rows; row++)
+        int[] ids = new int[length];
+        for (int row = 0; row < 64 * rows; row++)
         {
-            for (int i = 0; i < Length; i++) ids[i] = random.Next(5, Vocabulary);
-            writer.Append(ids, Length, row % 2);
+            for (int i = 0; i < length; i++) ids[i] = random.Next(5, Vocabulary);
+            writer.Append(ids, length, row % 2);
         }
         return writer.Complete();
     }

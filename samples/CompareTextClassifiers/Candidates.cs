@@ -52,8 +52,8 @@ public static class Candidates
                 .Append(value),
             [FrozenEncoder] = key
                 .Append(ml.Transforms.Text.EncodeText("Features", "Text", encoder, maxLength: training.MaxLength))
+                .AppendCacheCheckpoint(ml)   // each text is encoded once, however often what follows reads it
                 .Append(ml.Transforms.NormalizeMeanVariance("Features"))
-                .AppendCacheCheckpoint(ml)
                 .Append(Regression(ml))
                 .Append(value),
             [FineTuned] = key
@@ -76,6 +76,7 @@ public static class Candidates
         LearningRate = !pretrained ? 1e-3 : small ? 3e-4 : 3e-5,
         MinSteps = 400,
         MaxLength = maxLength,
+        Precision = TrainingPrecision.Auto,
         Progress = progress,
     };
 }

@@ -3,6 +3,7 @@ using CompareTextClassifiers;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Pretrain.Text;
+using MLNet.Pretrain.Training;
 
 namespace PretrainEncoder;
 
@@ -61,6 +62,7 @@ public static class EvaluateCommand
             LayerLearningRateDecay = decay,
             MaxLength = MaxLength,
             Dropout = 0.1,
+            Precision = TrainingPrecision.Auto,
             Seed = seed,
             CancellationToken = cancellation,
         };
@@ -70,8 +72,8 @@ public static class EvaluateCommand
         yield return ("BERT from scratch", key.Append(ml.MulticlassClassification.Trainers.FineTuneText(CompareTextClassifiers.Candidates.Scratch, Training(1e-3, 1))).Append(value));
         yield return ("pretrained, frozen + LR", key
             .Append(ml.Transforms.Text.EncodeText("Features", "Text", arguments.Encoder, maxLength: MaxLength))
-            .Append(ml.Transforms.NormalizeMeanVariance("Features"))
             .AppendCacheCheckpoint(ml)
+            .Append(ml.Transforms.NormalizeMeanVariance("Features"))
             .Append(ml.MulticlassClassification.Trainers.SdcaMaximumEntropy(new() { L2Regularization = 1e-4f, L1Regularization = 0, MaximumNumberOfIterations = 30, NumberOfThreads = 1 }))
             .Append(value));
         yield return ("pretrained, fine-tuned", key.Append(ml.MulticlassClassification.Trainers.FineTuneText(arguments.Encoder, Training(arguments.LearningRate, arguments.LayerDecay))).Append(value));

@@ -32,10 +32,10 @@ public static class ModelCard
         }
         card.Append(CultureInfo.InvariantCulture, $"""
 
-            Made on {Environment.ProcessorCount} cores, {arguments.Precision}, seed {arguments.Seed}, by
+            Made on {Environment.ProcessorCount} cores, {stages[^1].Last.Precision}, seed {arguments.Seed}, by
 
             ```
-            dotnet run --project samples/PretrainEncoder -c Release -- --output {arguments.Output.Replace('\\', '/')} --layers {arguments.Layers} --hidden {arguments.Hidden} --vocabulary {arguments.Vocabulary} --max-length {arguments.MaxLength} --epochs {arguments.Epochs} --pair-epochs {arguments.PairEpochs} --batch-size {arguments.BatchSize} --learning-rate {arguments.LearningRate} --pair-learning-rate {arguments.PairLearningRate} --precision {arguments.Precision} --dropout {arguments.Dropout} --seed {arguments.Seed}{string.Concat(arguments.Texts.Select(t => " --texts " + Path.GetFileName(t)))}
+            dotnet run --project samples/PretrainEncoder -c Release -- --output {arguments.Output.Replace('\\', '/')} --layers {arguments.Layers} --hidden {arguments.Hidden} --vocabulary {arguments.Vocabulary} --max-length {arguments.MaxLength} --epochs {arguments.Epochs} --pair-epochs {arguments.PairEpochs} --batch-size {arguments.BatchSize} --learning-rate {arguments.LearningRate} --pair-learning-rate {arguments.PairLearningRate} --precision {stages[^1].Last.Precision} --dropout {arguments.Dropout} --seed {arguments.Seed}{string.Concat(arguments.Texts.Select(t => " --texts " + Path.GetFileName(t)))}
             ```
 
             """);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.Intrinsics.X86;
 using MLNet.Pretrain.Training;
 using PretrainEncoder;
 
@@ -15,7 +14,7 @@ var pairEpochs = new Option<double>("--pair-epochs") { Description = "Passes aft
 var batchSize = new Option<int>("--batch-size") { Description = "Rows of a step.", DefaultValueFactory = _ => 64 };
 var learningRate = new Option<double>("--learning-rate") { Description = "Peak learning rate of the first passes.", DefaultValueFactory = _ => 1e-3 };
 var pairLearningRate = new Option<double>("--pair-learning-rate") { Description = "Peak learning rate of the later passes.", DefaultValueFactory = _ => 3e-4 };
-var precision = new Option<TrainingPrecision>("--precision") { Description = "Default: BFloat16 where the processor has AVX-512.", DefaultValueFactory = _ => Avx512BW.IsSupported ? TrainingPrecision.BFloat16 : TrainingPrecision.Float32 };
+var precision = new Option<TrainingPrecision>("--precision") { Description = "Auto: BFloat16 where the processor has instructions for it.", DefaultValueFactory = _ => TrainingPrecision.Auto };
 var dropout = new Option<double>("--dropout") { Description = "In pretraining: hiding other words each time is noise enough (Lan et al. 2020).", DefaultValueFactory = _ => 0 };
 var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1 };
 var root = new RootCommand("Pretrains a small BERT on text without labels and writes it as a checkpoint that Hugging Face's libraries read.")

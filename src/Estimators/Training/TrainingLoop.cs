@@ -60,6 +60,7 @@ internal sealed class TrainingLoop : IDisposable
         options = options.Clone();
         options.Validate(context.Owner);
         using var environment = new TrainingEnvironment(options);
+        options.Precision = PrecisionSupport.Resolve(options.Precision, environment.Device);
         using DisposeScope scope = NewDisposeScope();
         TrainingPlan plan = TrainingPlan.Make(task, train, validation, options, context);
         using var loop = new TrainingLoop(task, plan, options, context, environment);

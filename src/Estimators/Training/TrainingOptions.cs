@@ -62,7 +62,7 @@ public class TrainingOptions
     /// <summary>Forward passes whose gradients make one optimizer step; default 1, 1 or more. The step's gradient is the mean over all their rows.</summary>
     public int GradientAccumulationSteps { get; set; } = 1;
 
-    /// <summary>Arithmetic; default <see cref="TrainingPrecision.Float32"/>.</summary>
+    /// <summary>Arithmetic; default <see cref="TrainingPrecision.Float32"/>. <see cref="TrainingPrecision.Auto"/> takes bfloat16 where the hardware has it.</summary>
     public TrainingPrecision Precision { get; set; } = TrainingPrecision.Float32;
 
     /// <summary>Where training runs: <c>cpu</c> (default), <c>cuda</c>, <c>cuda:1</c>, or <c>auto</c> (CUDA where there is one).</summary>

@@ -11,4 +11,7 @@ public enum TrainingPrecision
     /// bf16 units (Micikevicius et al. 2017 for master weights; Kalamkar et al. 2019 for bfloat16 without loss scaling).
     /// </summary>
     BFloat16,
+
+    /// <summary><see cref="BFloat16"/> on a GPU and on a processor with bf16 instructions (AVX512_BF16), else <see cref="Float32"/>.</summary>
+    Auto,
 }

@@ -36,6 +36,9 @@ public sealed record TrainingProgress
     /// <summary>Part of the time, 0 to 1, that training has waited for its data.</summary>
     public required double DataWaitShare { get; init; }
 
+    /// <summary>The arithmetic: what <see cref="TrainingPrecision.Auto"/> became.</summary>
+    public required TrainingPrecision Precision { get; init; }
+
     /// <summary>Time since the run began (or resumed).</summary>
     public required TimeSpan Elapsed { get; init; }
 

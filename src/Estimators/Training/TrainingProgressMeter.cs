@@ -58,6 +58,7 @@ internal sealed class TrainingProgressMeter : IDisposable
             ModelFlopsPerSecond = flops,
             ModelFlopsUtilization = flops / _peakFlops,
             DataWaitShare = waited.TotalSeconds / seconds,
+            Precision = _options.Precision,
             Elapsed = elapsed,
             Remaining = elapsed * ((_totalSteps - step) / (double)Math.Max(1, step - _firstStep)),
             Metrics = metrics,

@@ -31,8 +31,8 @@ internal sealed class CausalSelfAttention : nn.Module<Tensor, CausalMask, KeyVal
     }
 
     /// <summary>Whether attention is computed by plain products, which need the mask spelt out.</summary>
-    // The backward pass of the CPU's fused kernel is slower in bf16 than plain products; everywhere else it wins.
-    public bool IsPlain(Tensor x) => training && x.dtype == ScalarType.BFloat16 && x.device_type == DeviceType.CPU;
+    // The CPU's fused kernel has a slow backward pass in bf16 and cannot drop out; everywhere else it wins.
+    public bool IsPlain(Tensor x) => training && x.device_type == DeviceType.CPU && (x.dtype == ScalarType.BFloat16 || _attentionDropout > 0);
 
     private Tensor Attend(Tensor query, Tensor key, Tensor value, CausalMask mask)
     {
@@ -40,6 +40,6 @@ internal sealed class CausalSelfAttention : nn.Module<Tensor, CausalMask, KeyVal
         if (!IsPlain(query)) return nn.functional.scaled_dot_product_attention(query, key, value, mask.Allowed, dropout, mask.Allowed is null && query.shape[2] > 1);
         Tensor scores = matmul(query, key.transpose(-1, -2)) / Math.Sqrt(query.shape[^1]);
         if (mask.Allowed is not null) scores = scores.masked_fill(mask.Allowed.logical_not(), double.NegativeInfinity);
-        return matmul(nn.functional.dropout(scores.softmax(-1), dropout, training), value);
+        return matmul(FastDropout.Apply(scores.softmax(-1), dropout, training), value);
     }
 }

@@ -11,7 +11,7 @@ internal sealed class Embeddings : nn.Module<Tensor, Tensor?, Tensor>
     private readonly Embedding word, position;
     private readonly Embedding? token_type;
     private readonly LayerNorm norm;
-    private readonly Dropout _dropout;
+    private readonly FastDropout _dropout;
 
     public Embeddings(TextEncoderConfig config) : base(nameof(Embeddings))
     {
@@ -20,7 +20,7 @@ internal sealed class Embeddings : nn.Module<Tensor, Tensor?, Tensor>
         position = nn.Embedding(config.MaxPositions, config.HiddenSize);
         if (config.TypeVocabSize > 0) token_type = nn.Embedding(config.TypeVocabSize, config.HiddenSize);
         norm = nn.LayerNorm(config.HiddenSize, config.LayerNormEpsilon);
-        _dropout = nn.Dropout(config.HiddenDropout);
+        _dropout = new FastDropout(config.HiddenDropout);
         RegisterComponents();
     }
 

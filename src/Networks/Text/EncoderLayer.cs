@@ -11,7 +11,7 @@ internal sealed class EncoderLayer : nn.Module<Tensor, Tensor?, Tensor>
     private readonly SelfAttention attention;
     private readonly Linear intermediate, output;
     private readonly LayerNorm norm;
-    private readonly Dropout _dropout;
+    private readonly FastDropout _dropout;
 
     public EncoderLayer(TextEncoderConfig config) : base(nameof(EncoderLayer))
     {
@@ -20,7 +20,7 @@ internal sealed class EncoderLayer : nn.Module<Tensor, Tensor?, Tensor>
         intermediate = nn.Linear(config.HiddenSize, config.IntermediateSize);
         output = nn.Linear(config.IntermediateSize, config.HiddenSize);
         norm = nn.LayerNorm(config.HiddenSize, config.LayerNormEpsilon);
-        _dropout = nn.Dropout(config.HiddenDropout);
+        _dropout = new FastDropout(config.HiddenDropout);
         RegisterComponents();
     }
 

@@ -12,7 +12,7 @@ public sealed class FeedForwardLanguageModel : nn.Module<Tensor, Tensor>
 {
     private readonly Embedding embedding;
     private readonly Linear? hidden, output, direct;
-    private readonly Dropout _dropout;
+    private readonly FastDropout _dropout;
 
     /// <summary>Makes the network with random weights.</summary>
     /// <param name="config">Its shape.</param>
@@ -31,7 +31,7 @@ public sealed class FeedForwardLanguageModel : nn.Module<Tensor, Tensor>
             output = nn.Linear(config.HiddenSize, config.VocabularySize);
         }
         if (config.DirectConnections) direct = nn.Linear(context, config.VocabularySize, hasBias: output is null);   // one b is enough
-        _dropout = nn.Dropout(config.Dropout);
+        _dropout = new FastDropout(config.Dropout);
         RegisterComponents();
         construction.Keep(this);
         Initialize(seed ?? 0);

@@ -11,7 +11,7 @@ internal sealed class GptBlock : nn.Module<Tensor, CausalMask, KeyValueCache.Lay
     private readonly LayerNorm attention_norm, feed_forward_norm;
     private readonly CausalSelfAttention attention;
     private readonly Linear intermediate, output;
-    private readonly Dropout _dropout;
+    private readonly FastDropout _dropout;
 
     public GptBlock(GptConfig config) : base(nameof(GptBlock))
     {
@@ -21,7 +21,7 @@ internal sealed class GptBlock : nn.Module<Tensor, CausalMask, KeyValueCache.Lay
         feed_forward_norm = nn.LayerNorm(config.HiddenSize, config.LayerNormEpsilon);
         intermediate = nn.Linear(config.HiddenSize, config.FeedForwardSize);
         output = nn.Linear(config.FeedForwardSize, config.HiddenSize);
-        _dropout = nn.Dropout(config.ResidualDropout);
+        _dropout = new FastDropout(config.ResidualDropout);
         RegisterComponents();
     }
 

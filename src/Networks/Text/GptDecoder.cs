@@ -13,7 +13,7 @@ public sealed class GptDecoder : nn.Module<Tensor, Tensor>
     private readonly Embedding word, position;
     private readonly ModuleList<GptBlock> blocks;
     private readonly LayerNorm norm;
-    private readonly Dropout _dropout;
+    private readonly FastDropout _dropout;
 
     /// <summary>Builds the network with random weights.</summary>
     /// <param name="config">Its shape.</param>
@@ -29,7 +29,7 @@ public sealed class GptDecoder : nn.Module<Tensor, Tensor>
         position = nn.Embedding(config.MaxPositions, config.HiddenSize);
         blocks = [.. Enumerable.Range(0, config.LayerCount).Select(_ => new GptBlock(config))];
         norm = nn.LayerNorm(config.HiddenSize, config.LayerNormEpsilon);
-        _dropout = nn.Dropout(config.EmbeddingDropout);
+        _dropout = new FastDropout(config.EmbeddingDropout);
         RegisterComponents();
         construction.Keep(this);
         Initialize(seed ?? 0);

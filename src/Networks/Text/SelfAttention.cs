@@ -11,7 +11,7 @@ internal sealed class SelfAttention : nn.Module<Tensor, Tensor?, Tensor>
     private readonly double _attentionDropout;
     private readonly Linear qkv, output;
     private readonly LayerNorm norm;
-    private readonly Dropout _dropout;
+    private readonly FastDropout _dropout;
 
     public SelfAttention(TextEncoderConfig config) : base(nameof(SelfAttention))
     {
@@ -19,7 +19,7 @@ internal sealed class SelfAttention : nn.Module<Tensor, Tensor?, Tensor>
         qkv = nn.Linear(config.HiddenSize, 3 * config.HiddenSize);   // query rows, then key, then value
         output = nn.Linear(config.HiddenSize, config.HiddenSize);
         norm = nn.LayerNorm(config.HiddenSize, config.LayerNormEpsilon);
-        _dropout = nn.Dropout(config.HiddenDropout);
+        _dropout = new FastDropout(config.HiddenDropout);
         RegisterComponents();
     }
 
@@ -36,12 +36,12 @@ internal sealed class SelfAttention : nn.Module<Tensor, Tensor?, Tensor>
     private Tensor Attend(Tensor query, Tensor key, Tensor value, Tensor? keyMask)
     {
         double dropout = training ? _attentionDropout : 0;
-        // The backward pass of the CPU's fused kernel is slower in bf16 than plain products; everywhere else it wins.
-        bool plain = training && query.dtype == ScalarType.BFloat16 && query.device_type == DeviceType.CPU;
+        // The CPU's fused kernel has a slow backward pass in bf16 and cannot drop out; everywhere else it wins.
+        bool plain = training && query.device_type == DeviceType.CPU && (query.dtype == ScalarType.BFloat16 || dropout > 0);
         if (!plain) return nn.functional.scaled_dot_product_attention(query, key, value, keyMask, dropout);
         // The query is smaller than the scores, so it takes the scale.
         Tensor scores = matmul(query / Math.Sqrt(query.shape[^1]), key.transpose(-1, -2));
         if (keyMask is not null) scores = scores.masked_fill(keyMask.logical_not(), double.NegativeInfinity);
-        return matmul(nn.functional.dropout(scores.softmax(-1), dropout, training), value);
+        return matmul(FastDropout.Apply(scores.softmax(-1), dropout, training), value);
     }
 }

@@ -12,7 +12,7 @@ public sealed class SequenceClassifier : nn.Module<Tensor, Tensor?, Tensor?, Ten
 {
     private readonly TextEncoder encoder;
     private readonly Linear? pre_classifier, dense, classifier, out_proj;
-    private readonly Dropout _dropout;
+    private readonly FastDropout _dropout;
 
     /// <summary>Adds a head with random weights to an encoder, which then belongs to this network.</summary>
     /// <param name="encoder">The encoder.</param>
@@ -27,7 +27,7 @@ public sealed class SequenceClassifier : nn.Module<Tensor, Tensor?, Tensor?, Ten
         ClassCount = classCount;
         int hidden = encoder.Config.HiddenSize;
         using var construction = new ConstructionScope();
-        _dropout = nn.Dropout(dropout);
+        _dropout = new FastDropout(dropout);
         switch (encoder.Config.Family)
         {
             case TextEncoderFamily.Roberta:

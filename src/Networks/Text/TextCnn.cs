@@ -11,7 +11,7 @@ public sealed class TextCnn : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
     private readonly Embedding? fixed_embedding;
     private readonly ModuleList<Conv2d> convs;
     private readonly Linear fc;
-    private readonly Dropout _dropout;
+    private readonly FastDropout _dropout;
 
     /// <summary>Makes the network with random weights.</summary>
     /// <param name="config">Its shape.</param>
@@ -27,7 +27,7 @@ public sealed class TextCnn : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
         int channels = config.TwoChannels ? 2 : 1;
         convs = new ModuleList<Conv2d>([.. config.FilterWidths.Select(width => nn.Conv2d(channels, config.FeatureMaps, ((long)width, (long)config.EmbeddingSize)))]);
         fc = nn.Linear(config.FeatureMaps * config.FilterWidths.Count, config.ClassCount);
-        _dropout = nn.Dropout(config.Dropout);
+        _dropout = new FastDropout(config.Dropout);
         RegisterComponents();
         construction.Keep(this);
         Initialize(seed ?? 0);

@@ -55,7 +55,7 @@ public sealed class TextCnnOptions : TextClassificationOptions
         Check(FeatureMaps >= 1, nameof(FeatureMaps), FeatureMaps, "1 or more");
         Check(Dropout is >= 0 and < 1, nameof(Dropout), Dropout, "a number in [0, 1)");
         Check(MaxNorm >= 0 && double.IsFinite(MaxNorm), nameof(MaxNorm), MaxNorm, "0 (no limit) or more");
-        Check(MaxNorm == 0 || Precision == TrainingPrecision.Float32, nameof(MaxNorm), MaxNorm, "0 with Precision BFloat16, whose 32-bit weights it would not reach");
+        Check(MaxNorm == 0 || Precision == TrainingPrecision.Float32, nameof(MaxNorm), MaxNorm, "0 unless Precision is Float32: it would not reach the 32-bit weights beside bfloat16 ones");
         Check(MinCount >= 1, nameof(MinCount), MinCount, "1 or more");
         Check(MaxVocabularySize >= 1, nameof(MaxVocabularySize), MaxVocabularySize, "1 or more");
         WordSplitting.Validate(Splitting, owner);

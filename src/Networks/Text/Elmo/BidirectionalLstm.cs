@@ -1,5 +1,4 @@
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Networks.Text;
@@ -12,12 +11,12 @@ internal sealed class BidirectionalLstm : nn.Module
 {
     private readonly ElmoConfig _config;
     private readonly LstmDirection[][] _layers;
-    private readonly Dropout _dropout;
+    private readonly FastDropout _dropout;
 
     public BidirectionalLstm(ElmoConfig config) : base(nameof(BidirectionalLstm))
     {
         _config = config;
-        _dropout = nn.Dropout(config.Dropout);
+        _dropout = new FastDropout(config.Dropout);
         _layers = [.. Enumerable.Range(0, config.LayerCount).Select(_ => (LstmDirection[])[Direction(), Direction()])];
         RegisterComponents();
         for (int layer = 0; layer < _layers.Length; layer++)

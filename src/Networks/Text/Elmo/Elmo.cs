@@ -14,7 +14,7 @@ public sealed class Elmo : nn.Module<Tensor, Tensor?, IReadOnlyList<Tensor>>
     private readonly CharacterEncoder char_encoder;
     private readonly BidirectionalLstm elmo_lstm;
     private readonly Linear? output;
-    private readonly Dropout _dropout;
+    private readonly FastDropout _dropout;
 
     /// <summary>Makes the network with random weights.</summary>
     /// <param name="config">Its shape.</param>
@@ -29,7 +29,7 @@ public sealed class Elmo : nn.Module<Tensor, Tensor?, IReadOnlyList<Tensor>>
         char_encoder = new CharacterEncoder(config);
         elmo_lstm = new BidirectionalLstm(config);
         if (config.VocabularySize > 0) output = nn.Linear(config.ProjectionSize, config.VocabularySize);
-        _dropout = nn.Dropout(config.Dropout);
+        _dropout = new FastDropout(config.Dropout);
         RegisterComponents();
         construction.Keep(this);
         Initialize(seed ?? 0);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Pretrain.Tests.Support;
@@ -137,6 +138,25 @@ public sealed class TrainingOptionsTests : IDisposable
         model.SaveCheckpoint(_folder.File("out"));
         using var file = MLNet.Pretrain.Checkpoints.SafetensorsFile.Open(Path.Combine(_folder.File("out"), "model.safetensors"));
         return file.Entries.Keys.ToDictionary(name => name, name => file.Read(name).data<float>().ToArray());
+    }
+
+    [Fact]
+    public void Automatic_precision_is_one_of_the_two_and_gives_that_ones_weights()
+    {
+        TrainingPrecision? chosen = null;
+        Dictionary<string, float[]> automatic = Train(o => (o.MaxSteps, o.Precision, o.Progress) = (3, TrainingPrecision.Auto, new Reporter(p => chosen = p.Precision)));
+        chosen.Should().Be(PrecisionSupport.ProcessorHasBFloat16 ? TrainingPrecision.BFloat16 : TrainingPrecision.Float32);
+        Dictionary<string, float[]> named = Train(o => (o.MaxSteps, o.Precision) = (3, chosen!.Value));
+        foreach (string name in named.Keys) automatic[name].Should().Equal(named[name], name);
+    }
+
+    [Fact]
+    public void A_processor_has_bfloat16_where_the_system_says_so()
+    {
+        // Linux lists the instruction sets that it lets programs use.
+        string? flags = File.Exists("/proc/cpuinfo") ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("flags", StringComparison.Ordinal)) : null;
+        if (flags is not null) PrecisionSupport.ProcessorHasBFloat16.Should().Be(flags.Contains(" avx512_bf16", StringComparison.Ordinal));
+        else if (RuntimeInformation.ProcessArchitecture != Architecture.X64) PrecisionSupport.ProcessorHasBFloat16.Should().BeFalse();
     }
 
     private static double Distance(float[] a, float[] b) => a.Zip(b, (x, y) => Math.Abs((double)x - y)).Max();
