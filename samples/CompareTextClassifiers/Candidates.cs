@@ -43,15 +43,15 @@ public static class Candidates
                 .Append(ml.MulticlassClassification.Trainers.TextCnn(new TextCnnOptions
                 {
                     Vectors = vectors,
-                    Epochs = 3,
-                    MinSteps = 400,
+                    Epochs = 2,
+                    MinSteps = 250,
                     MaxLength = 2 * training.MaxLength,
                     Progress = training.Progress,
                     CancellationToken = training.CancellationToken,
                 }))
                 .Append(value),
             [FrozenEncoder] = key
-                .Append(ml.Transforms.Text.EncodeText("Features", "Text", encoder, maxLength: training.MaxLength))
+                .Append(ml.Transforms.Text.EncodeText(encoder, new TextEncodingOptions { InputColumnName = "Text", OutputColumnName = "Features", MaxLength = training.MaxLength, Precision = ScoringPrecision.Auto }))
                 .AppendCacheCheckpoint(ml)   // each text is encoded once, however often what follows reads it
                 .Append(ml.Transforms.NormalizeMeanVariance("Features"))
                 .Append(Regression(ml))
@@ -72,11 +72,12 @@ public static class Candidates
     /// <param name="progress">Told of every step.</param>
     public static FineTuneTextOptions Training(bool pretrained, bool small, int maxLength, IProgress<TrainingProgress> progress) => new()
     {
-        Epochs = pretrained && !small ? 3 : 2,
-        LearningRate = !pretrained ? 1e-3 : small ? 3e-4 : 3e-5,
-        MinSteps = 400,
+        Epochs = !pretrained ? 2 : small ? 1 : 3,
+        LearningRate = !pretrained ? 1e-3 : small ? 5e-4 : 3e-5,
+        MinSteps = pretrained && small ? 250 : 400,
         MaxLength = maxLength,
         Precision = TrainingPrecision.Auto,
+        ScoringPrecision = ScoringPrecision.Auto,
         Progress = progress,
     };
 }

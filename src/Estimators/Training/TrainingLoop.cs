@@ -1,3 +1,4 @@
+using MLNet.Pretrain.Networks;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -60,7 +61,8 @@ internal sealed class TrainingLoop : IDisposable
         options = options.Clone();
         options.Validate(context.Owner);
         using var environment = new TrainingEnvironment(options);
-        options.Precision = PrecisionSupport.Resolve(options.Precision, environment.Device);
+        if (options.Precision == TrainingPrecision.Auto)
+            options.Precision = ProcessorFeatures.FastestType(environment.Device) == ScalarType.BFloat16 ? TrainingPrecision.BFloat16 : TrainingPrecision.Float32;
         using DisposeScope scope = NewDisposeScope();
         TrainingPlan plan = TrainingPlan.Make(task, train, validation, options, context);
         using var loop = new TrainingLoop(task, plan, options, context, environment);

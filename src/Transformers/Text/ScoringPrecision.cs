@@ -8,4 +8,7 @@ public enum ScoringPrecision
 
     /// <summary>bfloat16 weights and activations: about twice as fast on processors and GPUs with bf16 units; cosine to Float32 at or above 0.999.</summary>
     BFloat16,
+
+    /// <summary><see cref="BFloat16"/> on a GPU and on a processor with bf16 instructions (AVX512_BF16), else <see cref="Float32"/>: decided where the model scores, not where it was made. Saved weights are 32-bit.</summary>
+    Auto,
 }

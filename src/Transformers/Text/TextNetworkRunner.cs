@@ -12,7 +12,7 @@ internal sealed class TextNetworkRunner : IDisposable
 {
     private readonly nn.Module[] _networks;
     private readonly string _deviceName;
-    private readonly ScalarType _type;
+    private readonly ScoringPrecision _precision;
     private readonly SemaphoreSlim _forwards;
     private readonly Lock _placing = new(), _takingAll = new();
     private readonly int _maxParallelForwards;
@@ -29,7 +29,7 @@ internal sealed class TextNetworkRunner : IDisposable
     {
         TorchRuntime.EnsureLoaded();
         (_networks, _deviceName, _maxParallelForwards) = (companion is null ? [network] : [network, companion], device, maxParallelForwards);
-        _type = precision == ScoringPrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        _precision = precision;
         _forwards = new SemaphoreSlim(maxParallelForwards, maxParallelForwards);
         foreach (nn.Module module in _networks)
         {
@@ -98,7 +98,13 @@ internal sealed class TextNetworkRunner : IDisposable
         {
             if (_device is not null) return _device;
             Device device = TorchDevice.Resolve(_deviceName);
-            foreach (nn.Module module in _networks) module.to(device, _type);
+            ScalarType type = _precision switch
+            {
+                ScoringPrecision.BFloat16 => ScalarType.BFloat16,
+                ScoringPrecision.Auto => ProcessorFeatures.FastestType(device),
+                _ => ScalarType.Float32,
+            };
+            foreach (nn.Module module in _networks) module.to(device, type);
             return _device = device;
         }
     }

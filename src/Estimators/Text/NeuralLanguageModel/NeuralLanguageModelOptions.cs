@@ -27,7 +27,7 @@ public sealed class NeuralLanguageModelOptions : TrainingOptions
     /// <summary>Whether the context's vectors are joined to the output directly, too; default false. Bengio et al. found no gain in perplexity and a faster start.</summary>
     public bool DirectConnections { get; set; }
 
-    /// <summary>Dropout on the context's vectors and the tanh layer, in [0, 1); default 0.</summary>
+    /// <summary>Dropout on the context's vectors and the tanh layer, in [0, 1); default 0. 0.4 to 0.5 pays on texts of less than a million words: perplexity 155 instead of 177 on 0.2 million.</summary>
     public double Dropout { get; set; }
 
     /// <summary>Random words against each right one, shared by a batch, instead of the whole softmax (Jean et al. 2015); default null: the whole softmax up to 20,000 words, 2,000 random ones beyond; 0 = always the whole; else 1 or more.</summary>

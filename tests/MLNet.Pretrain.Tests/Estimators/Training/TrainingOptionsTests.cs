@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Text;
 using MLNet.Pretrain.Training;
@@ -145,7 +146,7 @@ public sealed class TrainingOptionsTests : IDisposable
     {
         TrainingPrecision? chosen = null;
         Dictionary<string, float[]> automatic = Train(o => (o.MaxSteps, o.Precision, o.Progress) = (3, TrainingPrecision.Auto, new Reporter(p => chosen = p.Precision)));
-        chosen.Should().Be(PrecisionSupport.ProcessorHasBFloat16 ? TrainingPrecision.BFloat16 : TrainingPrecision.Float32);
+        chosen.Should().Be(ProcessorFeatures.HasBFloat16 ? TrainingPrecision.BFloat16 : TrainingPrecision.Float32);
         Dictionary<string, float[]> named = Train(o => (o.MaxSteps, o.Precision) = (3, chosen!.Value));
         foreach (string name in named.Keys) automatic[name].Should().Equal(named[name], name);
     }
@@ -155,8 +156,8 @@ public sealed class TrainingOptionsTests : IDisposable
     {
         // Linux lists the instruction sets that it lets programs use.
         string? flags = File.Exists("/proc/cpuinfo") ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("flags", StringComparison.Ordinal)) : null;
-        if (flags is not null) PrecisionSupport.ProcessorHasBFloat16.Should().Be(flags.Contains(" avx512_bf16", StringComparison.Ordinal));
-        else if (RuntimeInformation.ProcessArchitecture != Architecture.X64) PrecisionSupport.ProcessorHasBFloat16.Should().BeFalse();
+        if (flags is not null) ProcessorFeatures.HasBFloat16.Should().Be(flags.Contains(" avx512_bf16", StringComparison.Ordinal));
+        else if (RuntimeInformation.ProcessArchitecture != Architecture.X64) ProcessorFeatures.HasBFloat16.Should().BeFalse();
     }
 
     private static double Distance(float[] a, float[] b) => a.Zip(b, (x, y) => Math.Abs((double)x - y)).Max();

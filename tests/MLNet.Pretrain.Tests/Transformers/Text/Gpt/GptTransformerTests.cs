@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Text;
 using static TorchSharp.torch;
@@ -196,6 +197,14 @@ public sealed class GptTransformerTests : IDisposable
         half.Generate(Prompts, new() { MaxNewTokens = 30 }).Should().HaveCount(Prompts.Length);
 
         static double Cosine(float[] a, float[] b) => a.Zip(b, (x, y) => (double)x * y).Sum() / Math.Sqrt(a.Sum(x => (double)x * x) * b.Sum(x => (double)x * x));
+    }
+
+    [Fact]
+    public void Automatic_precision_scores_in_what_the_processor_has()
+    {
+        ScoringPrecision chosen = ProcessorFeatures.HasBFloat16 ? ScoringPrecision.BFloat16 : ScoringPrecision.Float32;
+        using GptTransformer automatic = Open(new() { InputColumnName = "Text", OutputColumnName = "Features", Precision = ScoringPrecision.Auto }), named = Open(new() { InputColumnName = "Text", OutputColumnName = "Features", Precision = chosen });
+        automatic.Transform(View(Prompts)).GetColumn<float[]>("Features").SelectMany(v => v).Should().Equal(named.Transform(View(Prompts)).GetColumn<float[]>("Features").SelectMany(v => v));
     }
 
     [Fact]
