@@ -90,11 +90,17 @@ var length = new Option<int>("--length") { Description = "Tokens of a row.", Def
 var trainStep = new Command("train-step", "A training step of a BERT-shaped classifier; benchmarks/training-step has PyTorch's beside it.") { layers, hidden, batchRows, length, dropout, precision, steps };
 trainStep.SetAction(p => TrainingStepBenchmark.Run(p.GetValue(layers), p.GetValue(hidden), p.GetValue(batchRows), p.GetValue(length), p.GetValue(dropout), p.GetValue(precision), p.GetValue(steps)));
 
+var adam = new Command("adamw", "AdamW steps against TorchSharp's optim.AdamW.") { layers, hidden };
+adam.SetAction(p => OptimizerBenchmark.Run(p.GetValue(layers), p.GetValue(hidden)));
+
 var texts = new Argument<string[]>("texts") { Description = "Files of texts, one a line, gzipped or not; FILE:3 reads column 3 (from 0) of a TSV.", Arity = ArgumentArity.OneOrMore };
 var vocabularySize = new Option<int>("--vocabulary-size") { DefaultValueFactory = _ => 30_000 };
 var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 3 };
 var vocabularies = new Command("vocabulary", "WordPiece and byte-level BPE vocabularies of the same texts.") { texts, vocabularySize, threads, rounds };
 vocabularies.SetAction(p => VocabularyBenchmark.Run(p.GetValue(texts)!, p.GetValue(vocabularySize), p.GetValue(threads), p.GetValue(rounds)));
+
+var packing = new Command("packing", "Real tokens a second of masked-language-model training: packed, sorted, padded.") { text, column, rows, layers, hidden, precision, steps, rounds };
+packing.SetAction(p => PackingBenchmark.Run(TextFile.Read(p.GetValue(text)!, p.GetValue(column), p.GetValue(rows)), p.GetValue(layers), p.GetValue(hidden), p.GetValue(precision), p.GetValue(steps), p.GetValue(rounds)));
 
 var characters = new Option<int>("--characters") { DefaultValueFactory = _ => 1_100_000 };
 var limitThreads = new Option<int?>("--torch-threads") { Description = "Default: libtorch's choice." };
@@ -115,5 +121,5 @@ elmo.SetAction(p => ElmoBenchmark.Run(TextFile.Read(p.GetValue(text)!, p.GetValu
 
 return new RootCommand("Ours and the peer in one process, on the same texts.")
 {
-    tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords, trainStep, vocabularies, gptCharacters, gptGenerate, elmo,
+    tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords, trainStep, adam, packing, vocabularies, gptCharacters, gptGenerate, elmo,
 }.Parse(args).Invoke();
