@@ -38,18 +38,8 @@ internal static class ElmoBenchmark
     private static void Senses(ElmoTransformer model)
     {
         Console.WriteLine("mean cosine of one word's vectors (word2vec has 1.00 within and across, by construction; so has layer 0)");
-        Console.WriteLine("word      layer   within a sense   across senses   nearest of the same sense");
-        foreach ((string word, string[][] senses) in s_senses)
-        {
-            foreach (int layer in (int[])[0, 1, 2])
-            {
-                (WordInContext Word, int Sense)[] all = [.. senses.SelectMany((sentences, sense) => sentences.Select(sentence => (model.TokenVectors(sentence, layer).First(w => w.Word == word), sense)))];
-                var pairs = from a in Enumerable.Range(0, all.Length) from b in Enumerable.Range(0, a) select (Same: all[a].Sense == all[b].Sense, Cosine: all[a].Word.Similarity(all[b].Word));
-                double within = pairs.Where(p => p.Same).Average(p => p.Cosine), across = pairs.Where(p => !p.Same).Average(p => p.Cosine);
-                int right = all.Where((a, i) => all.Where((_, j) => j != i).MaxBy(b => b.Word.Similarity(a.Word)).Sense == a.Sense).Count();
-                Console.WriteLine(FormattableString.Invariant($"{word,-9} {layer,5} {within,16:F3} {across,15:F3}   {(layer == 0 ? "-" : $"{right} of {all.Length}")}"));
-            }
-        }
+        for (int layer = 0; layer <= 2; layer++)
+            WordSenses.Print($"ELMo, layer {layer}", WordSenses.Everyday, (sentence, word) => model.TokenVectors(sentence, layer).First(w => w.Word == word).Vector.ToArray());
     }
 
     private static void Features(MLContext ml, ElmoTransformer elmo, IDataView unlabelled, string labelled, int count)
@@ -67,32 +57,6 @@ internal static class ElmoBenchmark
             Console.WriteLine(FormattableString.Invariant($"{name,-18} + LR: accuracy {accuracy:F4} ({all.Length / 2} texts to learn from, {all.Length - all.Length / 2} to test), {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s"));
         }
     }
-
-    // Two senses each, as they may occur in reviews of films; the surroundings share no content word on purpose where that is easy.
-    private static readonly (string Word, string[][] Senses)[] s_senses =
-    [
-        ("play",
-        [
-            ["they play music in a small club every night", "the band will play a song at the end", "he can play the piano and the guitar", "she learned to play the violin as a child"],
-            ["the kids play football in the street", "they play baseball after school", "the boys play a game of cards", "two teams play basketball for the title"],
-            ["the film is based on a play by Shakespeare", "this play was written for the stage", "it looks like a filmed play with three actors", "the original play was better than the movie"],
-        ]),
-        ("match",
-        [
-            ["he lost the boxing match in the last round", "the wrestling match was the best of the night", "they won the final match of the season", "a tennis match between two champions"],
-            ["the colors match the mood of the story", "the actors do not match their characters", "her looks match the description in the book", "the songs match the scenes very well"],
-        ]),
-        ("bank",
-        [
-            ["they rob a bank and steal the money", "the bank robbery goes wrong", "he works at a bank as a clerk", "the gang plans to rob the biggest bank in town"],
-            ["they sat on the bank of the river", "the boat reached the other bank of the river", "a body lies on the bank of the lake", "he fishes from the muddy bank of a stream"],
-        ]),
-        ("like",
-        [
-            ["I like this movie very much", "you will like the story and the music", "my friends like horror films", "I really like the main actor"],
-            ["it looks like a cheap television show", "he talks like a child of five", "this feels like a bad dream", "she moves like a dancer"],
-        ]),
-    ];
 
     private sealed class Row
     {

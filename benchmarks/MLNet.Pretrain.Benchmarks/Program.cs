@@ -119,7 +119,11 @@ var labelledRows = new Option<int>("--labelled-rows") { DefaultValueFactory = _ 
 var elmo = new Command("elmo", "A small ELMo: words a second, perplexity, the senses of a word, features beside word2vec's.") { text, column, rows, elmoSteps, cells, projection, threads, labelled, labelledRows };
 elmo.SetAction(p => ElmoBenchmark.Run(TextFile.Read(p.GetValue(text)!, p.GetValue(column), p.GetValue(rows)), p.GetValue(elmoSteps), p.GetValue(cells), p.GetValue(projection), p.GetValue(threads), p.GetValue(labelled), p.GetValue(labelledRows)));
 
+var encoderDirectory = new Option<string>("--encoder") { Description = "Checkpoint directory.", DefaultValueFactory = _ => "samples/models/sdk-documentation" };
+var documentation = new Command("documentation", "Features without labels on the sample's documentation task, and the senses of its words: word2vec, ELMo, BERT.") { encoderDirectory, epochs, cells, projection, threads, seeds };
+documentation.SetAction(p => DocumentationBenchmark.Run(p.GetValue(encoderDirectory)!, p.GetValue(epochs) ?? 3, p.GetValue(cells), p.GetValue(projection), p.GetValue(threads), p.GetValue(seeds)));
+
 return new RootCommand("Ours and the peer in one process, on the same texts.")
 {
-    tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords, trainStep, adam, packing, vocabularies, gptCharacters, gptGenerate, elmo,
+    tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords, trainStep, adam, packing, vocabularies, gptCharacters, gptGenerate, elmo, documentation,
 }.Parse(args).Invoke();
