@@ -46,8 +46,15 @@ internal sealed class ByteLevelSource : ITokenSource
 
     public string TokenOf(int id) => System.Text.Encoding.UTF8.GetString(_bpe.BytesOf(id));
 
-    // Words carry the space before them; what is no letter and no digit stands by itself.
-    public bool BeginsWord(int id) => _bpe.BytesOf(id) is var bytes && (bytes.IsEmpty || (bytes[0] < 128 && !char.IsAsciiLetterOrDigit((char)bytes[0])));
+    // Words carry the space before them; what is no letter and no digit stands by itself, and so do the characters of scripts without spaces.
+    public bool BeginsWord(int id)
+    {
+        ReadOnlySpan<byte> bytes = _bpe.BytesOf(id);
+        if (bytes.IsEmpty) return true;
+        if (bytes[0] < 128) return !char.IsAsciiLetterOrDigit((char)bytes[0]);
+        // The first bytes of U+3000 to U+9FFF (kana, ideographs) and of U+20000 to U+2FFFF (rare ideographs).
+        return bytes[0] is >= 0xE3 and <= 0xE9 || (bytes[0] == 0xF0 && bytes.Length > 1 && bytes[1] is >= 0xA0 and <= 0xAF);
+    }
 
     public void Save(string directory)
     {

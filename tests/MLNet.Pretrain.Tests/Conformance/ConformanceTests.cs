@@ -9,6 +9,12 @@ namespace MLNet.Pretrain.Tests.Conformance;
 /// <summary>Every estimator that exists, through every check of the contract.</summary>
 public class ConformanceTests
 {
+    private static readonly Lazy<ElmoTransformer> s_elmo = new(() =>
+    {
+        var ml = new MLContext(5);
+        return ml.Transforms.Text.PretrainElmo("Vector", "Text", new PretrainElmoOptions { CellSize = 8, ProjectionSize = 4, CharacterEmbeddingSize = 4, Filters = [new(1, 4), new(2, 4)], MinCount = 1, Seed = 5, Threads = 1 }).Fit(TinyTexts.View(ml));
+    });
+
     private static readonly ConformanceCase[] s_cases =
     [
         new()
@@ -38,6 +44,14 @@ public class ConformanceTests
         PretrainBert("PretrainBert, full sequences", SequencePacking.FullSequences),
         PretrainBert("PretrainBert, pairs of one document", SequencePacking.SameDocumentPairs),
         Gpt,
+        new()
+        {
+            Name = "ApplyElmo, the last layer and every word",
+            Create = ml => ml.Transforms.Text.ApplyElmo(s_elmo.Value, new ElmoFeatureOptions { InputColumnName = "Text", OutputColumnName = "Vector", TokensColumnName = "Words", Layer = -1 }),
+            Outputs = ["Vector", "Words"],
+            Inputs = ["Text"],
+            Windows = t => ((ElmoTransformer)t).Runner.Runs,
+        },
         new()
         {
             Name = "ApplyGpt to pairs, a block in the middle",

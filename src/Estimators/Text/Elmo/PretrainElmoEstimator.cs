@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
@@ -74,12 +73,7 @@ public sealed class PretrainElmoEstimator : IEstimator<ElmoTransformer>
     }
 
     /// <inheritdoc/>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        WordColumnShapes.Check(Owner, inputSchema, _features.InputColumnName);
-        SchemaShape shape = inputSchema.With(SchemaShapes.Vector(_features.OutputColumnName!, NumberDataViewType.Single));
-        return _features.TokensColumnName is { } tokens ? shape.With(SchemaShapes.VariableVector(tokens, NumberDataViewType.Single)) : shape;
-    }
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => ElmoColumnShapes.Add(Owner, inputSchema, _features);
 
     private void CheckCancellation()
     {

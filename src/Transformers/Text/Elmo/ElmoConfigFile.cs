@@ -67,7 +67,7 @@ internal static class ElmoConfigFile
             };
             return (config, new WordSplitting { Unit = content.WordUnit, Lowercase = content.Lowercase }, content.MaxRowLength);
         }
-        catch (Exception e) when (e is JsonException or FileNotFoundException)
+        catch (Exception e) when (e is JsonException or FileNotFoundException or DirectoryNotFoundException)
         {
             throw new InvalidDataException($"'{path}' cannot be read as the configuration of an ELMo: {e.Message}", e);
         }

@@ -29,6 +29,26 @@ public sealed class PretrainElmoTests
     }
 
     [Fact]
+    public void A_checkpoint_directory_opens_as_the_model_that_wrote_it()
+    {
+        using var folder = new TestFolder();
+        using ElmoTransformer model = Fit(Chain(1, 60), o => o.Epochs = 1);
+        model.SaveCheckpoint(folder.File("elmo"));
+        IDataView texts = _ml.Data.LoadFromEnumerable(Chain(2, 5).Select(text => new TinyTexts.Row { Text = text }));
+        using ElmoTransformer opened = _ml.Transforms.Text.ApplyElmo("Vector", "Text", folder.File("elmo")).Fit(texts), copied = _ml.Transforms.Text.ApplyElmo("Vector", "Text", model, layer: -1).Fit(texts);
+        using ElmoTransformer expected = model.WithFeatures(new() { InputColumnName = "Text", OutputColumnName = "Vector" }), last = model.WithFeatures(new() { InputColumnName = "Text", OutputColumnName = "Vector", Layer = -1 });
+        Vectors(opened).Should().Equal(Vectors(expected)).And.NotEqual(Vectors(copied));
+        Vectors(copied).Should().Equal(Vectors(last));
+        opened.Perplexity(Chain(2, 5)).Should().Be(model.Perplexity(Chain(2, 5)));
+
+        FluentActions.Invoking(() => _ml.Transforms.Text.ApplyElmo("Vector", "Text", folder.File("nowhere")).Fit(texts)).Should().Throw<InvalidDataException>().WithMessage("*nowhere*");
+        FluentActions.Invoking(() => _ml.Transforms.Text.ApplyElmo("Vector", "Text", model, layer: 3).Fit(texts)).Should().Throw<ArgumentException>().WithMessage("*Layer is 3*");
+        FluentActions.Invoking(() => _ml.Transforms.Text.ApplyElmo("", "Text", model)).Should().Throw<ArgumentException>().WithMessage("ApplyElmo*OutputColumnName*");
+
+        IEnumerable<float> Vectors(ElmoTransformer elmo) => elmo.Transform(texts).GetColumn<float[]>("Vector").SelectMany(v => v);
+    }
+
+    [Fact]
     public void Evaluations_tell_the_perplexity_of_both_directions()
     {
         var seen = new List<IReadOnlyDictionary<string, double>>();

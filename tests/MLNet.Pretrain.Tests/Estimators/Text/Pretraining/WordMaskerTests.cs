@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Text;
 using MLNet.Pretrain.Tokenization;
 using MLNet.Pretrain.Training;
@@ -82,6 +83,25 @@ public class WordMaskerTests
         stored.Clear();
         new PretrainingTokens(tokenizer, null).Encode("\u5317\u4eac", new EncodedText(), stored);
         stored.Should().Equal(5, 6);
+    }
+
+    [Fact]
+    public void A_segmenter_makes_words_of_characters_of_bytes_too()
+    {
+        using var folder = new TestFolder();
+        new BpeTrainer(new() { VocabularySize = 261, SpecialTokens = BpeTrainerOptions.RobertaSpecialTokens }).Train(["plain words"]).Save(folder.Path);
+        SequenceTokenizer tokenizer = SequenceTokenizer.Load(folder.Path);
+        // Three bytes a character; the space belongs to the word behind it.
+        Begins("\u5317\u4eac\u5927\u5b66", new Pairs()).Should().Equal(true, false, false, false, false, false, true, false, false, false, false, false);
+        Begins("\u5317\u4eac", null).Should().Equal(true, false, false, true, false, false);
+        Begins(" a b\u00e9", null).Should().Equal(true, false, true, false, false, false);
+
+        IEnumerable<bool> Begins(string text, IWordSegmenter? segmenter)
+        {
+            List<int> stored = [];
+            new PretrainingTokens(tokenizer, segmenter).Encode(text, new EncodedText(), stored);
+            return stored.Select(id => id < tokenizer.VocabSize);
+        }
     }
 
     private static long Id(long stored) => stored % s_vocabulary.Length;

@@ -4,7 +4,7 @@ using MLNet.Pretrain.Text;
 namespace Microsoft.ML;
 
 /// <summary>Adds ELMo to <c>mlContext.Transforms.Text</c>.</summary>
-public static class PretrainElmoCatalog
+public static class ElmoCatalog
 {
     /// <summary>Pretrains deep contextualized word vectors (Peters et al. 2018) on a text column without labels, and turns each text into a vector.</summary>
     /// <param name="catalog">The catalog.</param>
@@ -28,4 +28,20 @@ public static class PretrainElmoCatalog
     /// <param name="options">Network, words, training, features.</param>
     public static PretrainElmoEstimator PretrainElmo(this TransformsCatalog.TextTransforms catalog, string outputColumnName, string inputColumnName, PretrainElmoOptions options) =>
         new(CatalogUtils.GetEnvironment(catalog), outputColumnName, inputColumnName, options);
+
+    /// <summary>Opens an ELMo that is trained already, for texts' vectors, the vectors of words in their places, and perplexity.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">Column to add: <c>Vector&lt;Single&gt;</c>.</param>
+    /// <param name="inputColumnName">Text column, or a vector of text with ready-made tokens.</param>
+    /// <param name="model">A directory that <see cref="ElmoTransformer.SaveCheckpoint"/> wrote, or a fitted ELMo.</param>
+    /// <param name="layer">The one layer that vectors come from: 0 = the words' own vectors, without context; -1 = the last. Null: the mean of all.</param>
+    public static ElmoEstimator ApplyElmo(this TransformsCatalog.TextTransforms catalog, string outputColumnName, string inputColumnName, ElmoSource model, int? layer = null) =>
+        catalog.ApplyElmo(model, new ElmoFeatureOptions { OutputColumnName = outputColumnName, InputColumnName = inputColumnName, Layer = layer });
+
+    /// <summary>Opens an ELMo that is trained already, with every knob.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="model">A directory that <see cref="ElmoTransformer.SaveCheckpoint"/> wrote, or a fitted ELMo.</param>
+    /// <param name="options">Columns, layers, pooling, device, precision.</param>
+    public static ElmoEstimator ApplyElmo(this TransformsCatalog.TextTransforms catalog, ElmoSource model, ElmoFeatureOptions options) =>
+        new(CatalogUtils.GetEnvironment(catalog), model, options);
 }
