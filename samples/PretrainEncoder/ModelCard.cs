@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using MLNet.Pretrain.Training;
 
 namespace PretrainEncoder;
 
@@ -24,18 +23,20 @@ public static class ModelCard
             |---|---|---|---|---|---|---|---|
 
             """);
+        string precision = "";
         foreach (PretrainingStage stage in stages)
         {
-            TrainingProgress last = stage.Last;
-            string metrics = string.Join(", ", (last.Metrics ?? new Dictionary<string, double>()).Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key} {m.Value:0.000}")));
-            card.Append(CultureInfo.InvariantCulture, $"| {stage.Name} | {stage.Packing} | {stage.Epochs} | {last.TotalSteps:N0} | {stage.LearningRate:0.##e+0} | {last.Elapsed.TotalMinutes:0} | {last.TokensPerSecond:N0} | {metrics} |\n");
+            StageSummary last = StageSummary.Read(stage.MetricsFile);
+            precision = last.Precision;
+            string metrics = string.Join(", ", last.Validation.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key} {m.Value:0.000}")));
+            card.Append(CultureInfo.InvariantCulture, $"| {stage.Name} | {stage.Packing} | {stage.Epochs} | {last.Steps:N0} | {stage.LearningRate:0.##e+0} | {last.Minutes:0} | {last.TokensPerSecond:N0} | {metrics} |\n");
         }
         card.Append(CultureInfo.InvariantCulture, $"""
 
-            Made on {Environment.ProcessorCount} cores, {stages[^1].Last.Precision}, seed {arguments.Seed}, by
+            Made on {Environment.ProcessorCount} cores, {precision}, seed {arguments.Seed}, by
 
             ```
-            dotnet run --project samples/PretrainEncoder -c Release -- --output {arguments.Output.Replace('\\', '/')} --layers {arguments.Layers} --hidden {arguments.Hidden} --vocabulary {arguments.Vocabulary} --max-length {arguments.MaxLength} --epochs {arguments.Epochs} --pair-epochs {arguments.PairEpochs} --batch-size {arguments.BatchSize} --learning-rate {arguments.LearningRate} --pair-learning-rate {arguments.PairLearningRate} --precision {stages[^1].Last.Precision} --dropout {arguments.Dropout} --seed {arguments.Seed}{string.Concat(arguments.Texts.Select(t => " --texts " + Path.GetFileName(t)))}
+            dotnet run --project samples/PretrainEncoder -c Release -- --output {arguments.Output.Replace('\\', '/')} --layers {arguments.Layers} --hidden {arguments.Hidden} --vocabulary {arguments.Vocabulary} --max-length {arguments.MaxLength} --epochs {arguments.Epochs} --pair-epochs {arguments.PairEpochs} --batch-size {arguments.BatchSize} --learning-rate {arguments.LearningRate} --pair-learning-rate {arguments.PairLearningRate} --precision {precision} --dropout {arguments.Dropout} --seed {arguments.Seed}{string.Concat(arguments.Texts.Select(t => " --texts " + t.Replace('\\', '/')))}
             ```
 
             """);

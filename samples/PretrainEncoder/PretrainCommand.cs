@@ -74,7 +74,7 @@ public static class PretrainCommand
                 Seed = arguments.Seed,
             };
             TextEncoderTransformer fitted = display.Run(() => ml.Transforms.Text.PretrainBert("Vector", nameof(TextDocument.Text), options).Fit(data));
-            stages.Add(new PretrainingStage(name, packing, epochs, learningRate, metrics, display.Last!));
+            stages.Add(new PretrainingStage(name, packing, epochs, learningRate, metrics));
             return fitted;
         }
     }

@@ -12,9 +12,6 @@ public sealed class PretrainingDisplay(string name) : IProgress<TrainingProgress
     private ProgressTask? _bar;
     private TimeSpan _lastLine;
 
-    /// <summary>The last step that had an evaluation, or the last one.</summary>
-    public TrainingProgress? Last { get; private set; }
-
     /// <summary>Shows the bar while an action runs.</summary>
     public T Run<T>(Func<T> action)
     {
@@ -30,7 +27,6 @@ public sealed class PretrainingDisplay(string name) : IProgress<TrainingProgress
 
     void IProgress<TrainingProgress>.Report(TrainingProgress value)
     {
-        if (value.Metrics is not null || Last is null) Last = value;
         string line = string.Create(CultureInfo.InvariantCulture,
             $"{name} {value.Step}/{value.TotalSteps}, loss {value.Loss:0.000}, {value.TokensPerSecond:0} tokens/s, model-FLOPs utilisation {value.ModelFlopsUtilization:0.00}, waiting for data {value.DataWaitShare:0.0%}, {value.Remaining:hh\\:mm\\:ss} left");
         if (_bar is not null) (_bar.MaxValue, _bar.Value, _bar.Description) = (value.TotalSteps, value.Step, Markup.Escape(line));

@@ -22,8 +22,11 @@ internal interface ITrainingTask
     /// <param name="seed">Decides everything random. It follows from the run's seed and the batch's place in training; in an evaluation from the rows alone.</param>
     TrainingBatch Prepare(TrainingBatch batch, long seed) => batch;
 
-    /// <summary>The loss of a batch that lies on the network's device, as a scalar: the mean over the batch's rows (with weights: of weight times loss).</summary>
+    /// <summary>The loss of a batch that lies on the network's device, as a scalar: a mean, such as over the batch's rows (with weights: of weight times loss).</summary>
     Tensor Loss(TrainingBatch batch);
+
+    /// <summary>How much a batch's <see cref="Loss"/> weighs beside those of the other batches of an optimizer step: the number of things that it is the mean of.</summary>
+    double LossWeight(TrainingBatch batch) => batch.Rows;
 
     /// <summary>Called after each optimizer step: for constraints on weights. The parameters are those of training, on its device.</summary>
     void AfterStep() { }

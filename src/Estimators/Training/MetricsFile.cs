@@ -33,6 +33,7 @@ internal sealed class MetricsFile : IDisposable
             ["tokensPerSecond"] = progress.TokensPerSecond,
             ["modelFlopsUtilization"] = progress.ModelFlopsUtilization,
             ["dataWaitShare"] = progress.DataWaitShare,
+            ["precision"] = progress.Precision.ToString(),
             ["seconds"] = progress.Elapsed.TotalSeconds,
         };
         if (progress.Metrics is { } metrics)

@@ -37,11 +37,18 @@ internal sealed class PlacedNetwork : IDisposable
     /// <summary>The parameters that learn.</summary>
     public IReadOnlyList<(string Name, Parameter Parameter)> Learning { get; }
 
+    /// <summary>32-bit weights by name that the network gets when it is back in 32 bits; what training computed with is their rounded copy.</summary>
+    public IReadOnlyDictionary<string, Tensor>? Masters { get; set; }
+
     public void Dispose()
     {
         foreach ((_, Parameter parameter) in Learning ?? []) ClearGradient(parameter);
         _network.to(_home, ScalarType.Float32);
         var byName = _network.named_parameters().ToDictionary(p => p.name, p => p.parameter);
+        using (no_grad())
+        {
+            foreach ((string name, Tensor master) in Masters ?? new Dictionary<string, Tensor>()) byName[name].copy_(master);
+        }
         foreach (string name in _frozen) byName[name].requires_grad = true;
         _network.train(_wasTraining);
     }

@@ -73,8 +73,8 @@ internal sealed class TrainingLoop : IDisposable
     {
         _meter?.Dispose();
         _best.Dispose();
+        _placed.Dispose();   // reads the optimizer's masters
         _optimizer.Dispose();
-        _placed.Dispose();
     }
 
     private TrainingResult Train()
@@ -82,6 +82,7 @@ internal sealed class TrainingLoop : IDisposable
         try
         {
             _task.Network.train();
+            if (_state.EvaluationPending) EvaluateAndReport(TimeSpan.Zero);
             using var loader = new BatchLoader(_plan.Train.Store, _plan.Schedule.BatchesAfter(_state.Step), _task.Prepare, _state.Seed);
             while (_state.Step < _plan.Schedule.TotalSteps && !_state.StoppedEarly)
             {
@@ -97,7 +98,8 @@ internal sealed class TrainingLoop : IDisposable
             throw;
         }
         SaveCheckpoint();
-        if (_options.RestoreBest && _state.BestStep is { } best && best != _state.Step) _best.Restore(_task.Network, best);
+        if (_state.BestWeightsStep is { } best && best != _state.Step) _best.Restore(ExactWeights(), best);
+        _placed.Masters = _optimizer.Masters;
         return new TrainingResult(_state.Step, _state.Loss ?? double.NaN, _state.BestStep, _state.BestMetrics, _state.StoppedEarly, _meter.Elapsed);
     }
 
@@ -107,10 +109,7 @@ internal sealed class TrainingLoop : IDisposable
         // Dropout follows from seed and step alone, so that a resumed run draws what the uninterrupted one drew.
         manual_seed(SeedMixer.Mix(_state.Seed, SeedMixer.Step, _state.Step)).Dispose();
         _optimizer.ZeroGrad();
-        double loss = 0;
-        PlannedBatch planned;
-        do loss += ForwardBackward(loader, out planned);
-        while (!planned.EndsStep);
+        (double loss, PlannedBatch planned) = ForwardBackward(loader);
 
         _context.Reducer?.Reduce([.. _learning.Where(p => p.grad is not null)]);
         double norm = _optimizer.ClipGradients(_options.MaxGradientNorm);
@@ -119,27 +118,48 @@ internal sealed class TrainingLoop : IDisposable
         CheckCancellation();
         _optimizer.Step(rate);
         _task.AfterStep();
-        _state = _state with { Step = _state.Step + 1, Loss = loss };
-
-        IReadOnlyDictionary<string, double>? metrics = _evaluator is not null && _plan.Schedule.IsEvaluationDue(planned, _state.Step) ? Evaluate(_evaluator) : null;
-        _meter.Report(_state.Step, _plan.Schedule.EpochAfter(planned), loss, rate, norm, loader.Waited, metrics);
+        long step = _state.Step + 1;
+        _state = _state with { Step = step, Loss = loss, GradientNorm = norm, EvaluationPending = _evaluator is not null && _plan.Schedule.IsEvaluationDue(planned, step) };
+        EvaluateAndReport(loader.Waited);
     }
 
-    // Returns the batch's part of the step's mean loss.
-    private double ForwardBackward(BatchLoader loader, out PlannedBatch planned)
+    // Of the last step.
+    private void EvaluateAndReport(TimeSpan waited)
     {
-        CheckCancellation();
-        if (!loader.TryTake(out planned, out TrainingBatch batch))
-            throw new InvalidOperationException($"{_context.Owner}: the training rows ended before step {_state.Step + 1} of {_plan.Schedule.TotalSteps}.");
-        using DisposeScope scope = NewDisposeScope();
-        using TrainingBatch placed = batch.MoveTo(_environment.Device);
-        Tensor loss = _task.Loss(placed);
-        double value = loss.to(float32).item<float>();
-        if (!double.IsFinite(value)) throw Diverged("loss", value, _rates.At(_state.Step));
-        double share = placed.Rows / (double)planned.StepRows;
-        (share == 1 ? loss : loss * share).backward();
-        _meter.Count(placed);
-        return value * share;
+        IReadOnlyDictionary<string, double>? metrics = _state.EvaluationPending ? Evaluate(_evaluator!) : null;
+        _meter.Report(_state.Step, _plan.Schedule.EpochAfter(_state.Step), _state.Loss!.Value, _rates.At(_state.Step - 1), _state.GradientNorm!.Value, waited, metrics);
+    }
+
+    // The gradient and mean loss of one optimizer step, over all its batches.
+    private (double Loss, PlannedBatch Last) ForwardBackward(BatchLoader loader)
+    {
+        (double sum, double weights, double first) = (0, 0, 0);
+        PlannedBatch planned;
+        do
+        {
+            CheckCancellation();
+            if (!loader.TryTake(out planned, out TrainingBatch batch))
+                throw new InvalidOperationException($"{_context.Owner}: the training rows ended before step {_state.Step + 1} of {_plan.Schedule.TotalSteps}.");
+            using DisposeScope scope = NewDisposeScope();
+            using TrainingBatch placed = batch.MoveTo(_environment.Device);
+            Tensor loss = _task.Loss(placed);
+            double value = loss.to(float32).item<float>();
+            if (!double.IsFinite(value)) throw Diverged("loss", value, _rates.At(_state.Step), ruined: true);
+            _meter.Count(placed);
+            if (placed.Rows == planned.StepRows)
+            {
+                loss.backward();
+                return (value, planned);
+            }
+            // Each mean weighs as much as what it is a mean of; over the first one's weight, which keeps gradients near their final size.
+            double weight = _task.LossWeight(placed);
+            if (first == 0) first = weight;
+            (loss * (weight / first)).backward();
+            (sum, weights) = (sum + value * weight, weights + weight);
+        }
+        while (!planned.EndsStep);
+        _optimizer.ScaleGradients(first / weights);
+        return (sum / weights, planned);
     }
 
     private IReadOnlyDictionary<string, double> Evaluate(Evaluator evaluator)
@@ -147,14 +167,21 @@ internal sealed class TrainingLoop : IDisposable
         IReadOnlyDictionary<string, double> metrics = _meter.Evaluating(evaluator.Evaluate);
         if (evaluator.IsBetter(metrics, _state.BestMetrics))
         {
-            if (_options.RestoreBest) _best.Save(_task.Network, _state.Step);
-            _state = _state with { BestStep = _state.Step, BestMetrics = metrics, EvaluationsSinceBest = 0 };
+            if (_options.RestoreBest) _best.Save(ExactWeights(), _state.Step);
+            _state = _state with { BestStep = _state.Step, BestWeightsStep = _options.RestoreBest ? _state.Step : null, BestMetrics = metrics, EvaluationsSinceBest = 0, EvaluationPending = false };
             return metrics;
         }
         int since = _state.EvaluationsSinceBest + 1;
         bool stop = _options.EarlyStoppingPatience > 0 && since >= _options.EarlyStoppingPatience && _state.Step < _plan.Schedule.TotalSteps;
-        _state = _state with { EvaluationsSinceBest = since, StoppedEarly = stop };
+        _state = _state with { EvaluationsSinceBest = since, StoppedEarly = stop, EvaluationPending = false };
         return metrics;
+    }
+
+    // In 32 bits, where training computes in fewer.
+    private IReadOnlyList<KeyValuePair<string, Tensor>> ExactWeights()
+    {
+        IReadOnlyDictionary<string, Tensor> masters = _optimizer.Masters;
+        return [.. WeightsFile.Of(_task.Network).Select(w => KeyValuePair.Create(w.Key, masters.GetValueOrDefault(w.Key, w.Value)))];
     }
 
     private void SaveCheckpoint()
@@ -178,8 +205,10 @@ internal sealed class TrainingLoop : IDisposable
         _context.CheckCancellation?.Invoke();
     }
 
-    private TrainingDivergedException Diverged(string what, double value, double rate)
+    // A loss that is no number says that the weights before are ruined, too, although they were still numbers.
+    private TrainingDivergedException Diverged(string what, double value, double rate, bool ruined = false)
     {
+        if (ruined) _plan.Checkpoints?.SetAside(_state.Step);
         string kept = _plan.Checkpoints?.Newest is { } folder ? $" The weights before are in '{folder}'." : "";
         return new TrainingDivergedException(
             FormattableString.Invariant($"{_context.Owner}: the {what} is {value} at step {_state.Step + 1} of {_plan.Schedule.TotalSteps}, learning rate {rate:0.###e+0}; expected a finite number. Try a lower LearningRate, a longer warm-up (WarmupRatio is {_options.WarmupRatio}), a lower MaxGradientNorm, or Precision = Float32; and look for labels or weights that are not numbers.{kept}"),

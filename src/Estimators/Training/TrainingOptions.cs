@@ -59,7 +59,7 @@ public class TrainingOptions
     /// <summary>Gradients longer than this (Euclidean norm over all parameters) are scaled down to it; default 1, 0 = never.</summary>
     public double MaxGradientNorm { get; set; } = 1;
 
-    /// <summary>Forward passes whose gradients make one optimizer step; default 1, 1 or more. The step's gradient is the mean over all their rows.</summary>
+    /// <summary>Forward passes whose gradients make one optimizer step; default 1, 1 or more. The step's gradient is that of the mean over all their rows, words or hidden words, whatever the loss is a mean of. Passages that are told from those of their batch (contrastive losses) get no more of them by it.</summary>
     public int GradientAccumulationSteps { get; set; } = 1;
 
     /// <summary>Arithmetic; default <see cref="TrainingPrecision.Float32"/>. <see cref="TrainingPrecision.Auto"/> takes bfloat16 where the hardware has it.</summary>

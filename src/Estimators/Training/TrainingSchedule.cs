@@ -25,8 +25,13 @@ internal sealed class TrainingSchedule
 
     public long WarmupSteps { get; }
 
-    /// <summary>Passes over the data after a step, with fraction.</summary>
-    public double EpochAfter(PlannedBatch last) => last.Epoch + (last.StepInEpoch + 1.0) / _stepsIn[last.Epoch];
+    /// <summary>Passes over the data after so many steps, with fraction.</summary>
+    public double EpochAfter(long steps)
+    {
+        int epoch = 0;
+        for (; epoch < _stepsIn.Count - 1 && steps > _stepsIn[epoch]; epoch++) steps -= _stepsIn[epoch];
+        return epoch + steps / (double)_stepsIn[epoch];
+    }
 
     /// <summary>Whether an evaluation follows this batch's step: evenly spread over the epoch, its end among them, and at the very end.</summary>
     public bool IsEvaluationDue(PlannedBatch last, long stepsDone)

@@ -3,9 +3,12 @@ namespace MLNet.Pretrain.Checkpoints;
 /// <summary>Replaces a file only once its new content is complete: a full disk or a crash leaves the old one.</summary>
 internal static class AtomicFile
 {
+    /// <summary>Ends the names of files that are not complete.</summary>
+    public const string TemporarySuffix = ".new";
+
     public static void Write(string path, Action<Stream> write)
     {
-        string temporary = path + ".new";
+        string temporary = path + TemporarySuffix;
         try
         {
             using (FileStream stream = File.Create(temporary, bufferSize: 1 << 16))

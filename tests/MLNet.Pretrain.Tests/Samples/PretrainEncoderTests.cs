@@ -24,9 +24,16 @@ public sealed class PretrainEncoderTests : IDisposable
             }
         }
         string output = _folder.File("encoder");
-        (int code, string log) = await Run("--texts", _folder.File("texts.gz"), "--output", output, "--work", _folder.File("work"), "--layers", "1", "--hidden", "16", "--vocabulary", "200",
-            "--max-length", "24", "--epochs", "4", "--pair-epochs", "4", "--batch-size", "8", "--precision", "Float32");
+        string[] arguments = ["--texts", _folder.File("texts.gz"), "--output", output, "--work", _folder.File("work"), "--layers", "1", "--hidden", "16", "--vocabulary", "200",
+            "--max-length", "24", "--epochs", "4", "--pair-epochs", "4", "--batch-size", "8", "--precision", "Float32"];
+        (int code, string log) = await Run(arguments);
         code.Should().Be(0, log);
+        (byte[] weights, string card) = (File.ReadAllBytes(Path.Combine(output, "model.safetensors")), File.ReadAllText(Path.Combine(output, "README.md")));
+        // What is done is not done again.
+        (code, log) = await Run(arguments);
+        code.Should().Be(0, log);
+        File.ReadAllBytes(Path.Combine(output, "model.safetensors")).Should().Equal(weights);
+        File.ReadAllText(Path.Combine(output, "README.md")).Should().Be(card);
         File.ReadAllText(Path.Combine(output, "README.md")).Should().Contain("160 texts of 40 documents").And.Contain("| words |").And.Contain("| pairs |").And.Contain("--seed 1");
         File.ReadAllText(Path.Combine(output, "training.html")).Should().Contain("<svg").And.Contain("validation");
         File.ReadLines(Path.Combine(output, "training-pairs.jsonl")).Last().Should().Contain("PairAccuracy");

@@ -38,6 +38,9 @@ internal sealed class ElmoTask(Elmo network, Tensor characters, long[] targetCou
             : _sample.Loss(targets, candidates => network.Sampled(states, targets, candidates));
     }
 
+    // Each word, and the row's end, in one direction and the other.
+    public double LossWeight(TrainingBatch batch) => batch.Tokens - batch.Rows;
+
     public IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches)
     {
         (double forward, double backward, long words) = (0, 0, 0);

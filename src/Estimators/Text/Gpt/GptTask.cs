@@ -41,6 +41,8 @@ internal sealed class GptTask(GptDecoder network, int sequenceLength) : ITrainin
 
     public Tensor Loss(TrainingBatch batch) => Loss(batch, nn.Reduction.Mean, out _);
 
+    public double LossWeight(TrainingBatch batch) => batch.Tokens - batch.Rows;
+
     public IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches)
     {
         (double loss, long tokens) = (0, 0);

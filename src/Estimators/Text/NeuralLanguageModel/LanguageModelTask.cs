@@ -34,6 +34,9 @@ internal sealed class LanguageModelTask(FeedForwardLanguageModel network, long[]
             : _sample.Loss(targets, candidates => network.Sampled(contexts, targets, candidates));
     }
 
+    // A row's first words are nobody's targets.
+    public double LossWeight(TrainingBatch batch) => batch.Tokens - (double)batch.Rows * network.Config.ContextSize;
+
     public IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches)
     {
         (double loss, long words) = (0, 0);

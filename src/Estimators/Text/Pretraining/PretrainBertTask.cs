@@ -50,6 +50,8 @@ internal sealed class PretrainBertTask(PretrainingNetwork network, PretrainingBa
         return options.IsPairs ? words + options.PairLossWeight * Pairs(hidden, batch).Loss : words;
     }
 
+    public double LossWeight(TrainingBatch batch) => batch.Targets!.ne(PretrainingBatches.NoTarget).sum().item<long>();
+
     public IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches)
     {
         (double wordLoss, long words, long right, double pairLoss, long pairs, long pairsRight) = (0, 0, 0, 0, 0, 0);

@@ -8,13 +8,13 @@ internal sealed class BestWeights(TrainingCheckpoints? checkpoints) : IDisposabl
 {
     private TemporaryFolder? _temporary;
 
-    public void Save(nn.Module network, long step)
+    public void Save(IReadOnlyList<KeyValuePair<string, Tensor>> weights, long step)
     {
         if (checkpoints is null) _temporary ??= new TemporaryFolder();
-        WeightsFile.Save(PathOf(step), WeightsFile.Of(network));
+        WeightsFile.Save(PathOf(step), weights);
     }
 
-    public void Restore(nn.Module network, long step) => WeightsFile.Load(PathOf(step), WeightsFile.Of(network));
+    public void Restore(IReadOnlyList<KeyValuePair<string, Tensor>> weights, long step) => WeightsFile.Load(PathOf(step), weights);
 
     public void Dispose() => _temporary?.Dispose();
 

@@ -45,6 +45,7 @@ internal static class RunFingerprint
         [nameof(options.ValidationFraction)] = Text(options.ValidationFraction),
         [nameof(options.EarlyStoppingPatience)] = Text(options.EarlyStoppingPatience),
         [nameof(options.EvaluationsPerEpoch)] = Text(options.EvaluationsPerEpoch),
+        [nameof(options.RestoreBest)] = Text(options.RestoreBest),
         ["network"] = Hash(network),
         ["training rows"] = Text(train),
         ["validation rows"] = Text(validation),

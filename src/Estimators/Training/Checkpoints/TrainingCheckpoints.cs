@@ -12,7 +12,7 @@ namespace MLNet.Pretrain.Training;
 /// </summary>
 internal sealed class TrainingCheckpoints
 {
-    private const string StepPrefix = "step-", BestPrefix = "best-", WeightsSuffix = ".safetensors", Unfinished = ".unfinished";
+    private const string StepPrefix = "step-", BestPrefix = "best-", WeightsSuffix = ".safetensors", Unfinished = ".unfinished", Diverged = ".diverged";
     private const string ModelFile = "model.safetensors", OptimizerFile = "optimizer.safetensors", StateFile = "state.json";
     private const int Generations = 2;
 
@@ -28,6 +28,9 @@ internal sealed class TrainingCheckpoints
     {
         Directory = Path.GetFullPath(directory);
         System.IO.Directory.CreateDirectory(Directory);
+        // What a killed process was writing.
+        foreach (string left in System.IO.Directory.EnumerateDirectories(Directory, StepPrefix + "*" + Unfinished).ToList()) System.IO.Directory.Delete(left, recursive: true);
+        foreach (string left in System.IO.Directory.EnumerateFiles(Directory, BestPrefix + "*" + AtomicFile.TemporarySuffix).ToList()) File.Delete(left);
     }
 
     public string Directory { get; }
@@ -68,12 +71,30 @@ internal sealed class TrainingCheckpoints
         if (System.IO.Directory.Exists(target)) System.IO.Directory.Delete(target, recursive: true);   // a damaged one that an older one stood in for
         if (System.IO.Directory.Exists(building)) System.IO.Directory.Delete(building, recursive: true);
         System.IO.Directory.CreateDirectory(building);
-        WeightsFile.Save(Path.Combine(building, ModelFile), WeightsFile.Of(network));
-        WeightsFile.Save(Path.Combine(building, OptimizerFile), optimizer);
-        AtomicFile.Write(Path.Combine(building, StateFile), JsonSerializer.Serialize(state, s_json));
-        System.IO.Directory.Move(building, target);
+        try
+        {
+            WeightsFile.Save(Path.Combine(building, ModelFile), WeightsFile.Of(network));
+            WeightsFile.Save(Path.Combine(building, OptimizerFile), optimizer);
+            AtomicFile.Write(Path.Combine(building, StateFile), JsonSerializer.Serialize(state, s_json));
+            System.IO.Directory.Move(building, target);
+        }
+        catch
+        {
+            System.IO.Directory.Delete(building, recursive: true);   // on a full disk, room for what comes next
+            throw;
+        }
         _saved = state.Step;
         DeleteOld(state);
+    }
+
+    /// <summary>Puts the checkpoint of a step, whose weights turned out to be ruined, under another name, so that <see cref="Newest"/> and a resumed run are at the one before. Does nothing where there is no such checkpoint, or none before it.</summary>
+    public void SetAside(long step)
+    {
+        if (_saved != step || Steps().SkipWhile(s => s >= step).Cast<long?>().FirstOrDefault() is not { } before) return;
+        string aside = PathOf(step) + Diverged;
+        if (System.IO.Directory.Exists(aside)) System.IO.Directory.Delete(aside, recursive: true);
+        System.IO.Directory.Move(PathOf(step), aside);
+        _saved = before;
     }
 
     public void Load(TrainingState state, nn.Module network, IReadOnlyList<KeyValuePair<string, Tensor>> optimizer)
@@ -94,7 +115,7 @@ internal sealed class TrainingCheckpoints
         if (state.Step != step) throw new InvalidDataException($"'{StateFile}' is of step {state.Step}, its folder of step {step}.");
         SafetensorsFile.Open(Path.Combine(path, ModelFile)).Dispose();
         SafetensorsFile.Open(Path.Combine(path, OptimizerFile)).Dispose();
-        if (state.BestStep is { } best) SafetensorsFile.Open(BestPathOf(best)).Dispose();
+        if (state.BestWeightsStep is { } best) SafetensorsFile.Open(BestPathOf(best)).Dispose();
         return state;
     }
 
@@ -111,21 +132,21 @@ internal sealed class TrainingCheckpoints
         IReadOnlyList<long> steps = Steps();
         foreach (long step in steps.Skip(Generations)) System.IO.Directory.Delete(PathOf(step), recursive: true);
         var named = new HashSet<string>(StringComparer.Ordinal);
-        if (newest.BestStep is { } best) named.Add(BestPathOf(best));
+        if (newest.BestWeightsStep is { } best) named.Add(BestPathOf(best));
         foreach (long step in steps.Take(Generations).Where(s => s != newest.Step))
         {
             string state = Path.Combine(PathOf(step), StateFile);
-            if (File.Exists(state) && BestStepIn(state) is { } older) named.Add(BestPathOf(older));
+            if (File.Exists(state) && BestWeightsStepIn(state) is { } older) named.Add(BestPathOf(older));
         }
         foreach (string file in System.IO.Directory.EnumerateFiles(Directory, BestPrefix + "*" + WeightsSuffix).ToList())
             if (!named.Contains(file)) File.Delete(file);
     }
 
-    private static long? BestStepIn(string stateFile)
+    private static long? BestWeightsStepIn(string stateFile)
     {
         try
         {
-            return JsonSerializer.Deserialize<TrainingState>(File.ReadAllText(stateFile), s_json)?.BestStep;
+            return JsonSerializer.Deserialize<TrainingState>(File.ReadAllText(stateFile), s_json)?.BestWeightsStep;
         }
         catch (JsonException)
         {

@@ -39,12 +39,26 @@ internal sealed class AdamW : IDisposable
         }
     }
 
+    /// <summary>The 32-bit weights beside parameters of fewer bits, by the parameters' names; they stay this optimizer's.</summary>
+    public IReadOnlyDictionary<string, Tensor> Masters => _groups.SelectMany(g => g.Slots).Where(s => s.Master is not null).ToDictionary(s => s.Name, s => s.Master!);
+
     public void ZeroGrad()
     {
         foreach (Slot slot in _groups.SelectMany(g => g.Slots))
         {
             using (slot.Parameter.grad) slot.Parameter.grad = null;
         }
+    }
+
+    /// <summary>Multiplies all gradients.</summary>
+    public void ScaleGradients(double factor)
+    {
+        using var scope = NewDisposeScope();
+        using IDisposable _ = no_grad();
+        Tensor[] gradients = [.. _groups.SelectMany(g => g.Slots).Select(s => s.Parameter.grad).OfType<Tensor>()];
+        if (gradients.Length == 0) return;
+        if (_fused) FusedKernels.Scale(gradients, factor);
+        else foreach (Tensor gradient in gradients) gradient.mul_(factor);
     }
 
     /// <summary>Scales all gradients down where their norm over all parameters is above <paramref name="maxNorm"/>; 0 = only measures.</summary>
@@ -57,12 +71,7 @@ internal sealed class AdamW : IDisposable
         if (gradients.Length == 0) return 0;
         Tensor norms = _fused ? FusedKernels.Norms(gradients) : stack(gradients.Select(g => g.norm()).ToArray());
         double total = norms.to(float32).norm().to(float64).item<double>();
-        if (maxNorm > 0 && total > maxNorm)
-        {
-            double factor = maxNorm / (total + 1e-6);
-            if (_fused) FusedKernels.Scale(gradients, factor);
-            else foreach (Tensor gradient in gradients) gradient.mul_(factor);
-        }
+        if (maxNorm > 0 && total > maxNorm) ScaleGradients(maxNorm / (total + 1e-6));
         return total;
     }
 

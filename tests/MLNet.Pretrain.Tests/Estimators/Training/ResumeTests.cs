@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using Microsoft.ML;
+using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Text;
 using MLNet.Pretrain.Training;
+using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Tests.Estimators.Training;
 
@@ -85,20 +87,78 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
-    public void A_damaged_newest_checkpoint_is_passed_over_or_named()
+    public void A_damaged_newest_checkpoint_gives_way_to_the_one_before()
     {
         byte[] expected = Train(Options("run"));
         string newest = Directory.GetDirectories(_folder.File("run")).OrderBy(Directory.GetLastWriteTimeUtc).Last();
         foreach (string file in Directory.GetFiles(newest)) File.WriteAllBytes(file, [1, 2, 3]);
         FineTuneTextOptions resumed = Options("run");
         resumed.Resume = true;
-        try
+        Train(resumed).Should().Equal(expected, "it went on from the checkpoint before");
+        foreach (string file in Directory.GetFiles(_folder.File("run"), "*", SearchOption.AllDirectories)) File.WriteAllBytes(file, [1, 2, 3]);
+        FluentActions.Invoking(() => Train(resumed)).Should().Throw<InvalidDataException>().WithMessage("*Checkpoint*cannot be used*Delete it*");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_run_with_evaluations_is_resumed_whether_or_not_the_best_weights_are_kept(bool restoreBest)
+    {
+        FineTuneTextOptions Evaluated(string checkpoints)
         {
-            Train(resumed).Should().Equal(expected, "it went on from the checkpoint before");
+            FineTuneTextOptions options = Options(checkpoints);
+            (options.ValidationFraction, options.EvaluationsPerEpoch, options.RestoreBest) = (0.2, 3, restoreBest);
+            return options;
         }
-        catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
+
+        byte[] expected = Train(Evaluated("one"));
+        using var cancel = new CancellationTokenSource();
+        FineTuneTextOptions interrupted = Evaluated("two");
+        (interrupted.CancellationToken, interrupted.Progress) = (cancel.Token, new Reporter(p => { if (p.Step == 11) cancel.Cancel(); }));
+        FluentActions.Invoking(() => Train(interrupted)).Should().Throw<OperationCanceledException>();
+        FineTuneTextOptions resumed = Evaluated("two");
+        long first = 0;
+        (resumed.Resume, resumed.Progress) = (true, new Reporter(p => first = first == 0 ? p.Step : first));
+        Train(resumed).Should().Equal(expected);
+        first.Should().Be(12);
+        Train(resumed).Should().Equal(expected, "a finished run is opened");
+        FineTuneTextOptions other = Evaluated("two");
+        (other.Resume, other.RestoreBest) = (true, !restoreBest);
+        FluentActions.Invoking(() => Train(other)).Should().Throw<InvalidOperationException>().WithMessage("*RestoreBest*");
+    }
+
+    [Fact]
+    public void An_evaluation_that_was_broken_off_is_done_by_the_resumed_run()
+    {
+        (double[] expected, string[] lines) = Run("one", breakOffAt: null);
+        (double[] resumed, string[] resumedLines) = Run("two", breakOffAt: 2);
+        resumed.Should().Equal(expected);
+        resumedLines.Should().Equal(lines);
+
+        (double[] BestLoss, string[] Lines) Run(string name, int? breakOffAt)
         {
-            e.Message.Should().Contain(Path.GetFileName(newest));
+            using TokenStore store = Store();
+            string file = _folder.File(name + ".jsonl");
+            FineTuneTextOptions options = Options(name);
+            (options.ValidationFraction, options.EvaluationsPerEpoch, options.MetricsFile, options.Resume) = (0.2, 2, file, true);
+            if (breakOffAt is { } evaluation) FluentActions.Invoking(() => Train(store, options, evaluation)).Should().Throw<OperationCanceledException>();
+            TrainingResult result = Train(store, options, null);
+            return ([.. result.BestMetrics!.Values], [.. File.ReadLines(file).Select(line => System.Text.Json.Nodes.JsonNode.Parse(line)!).Select(line => $"{line["step"]} {line["epoch"]} {line["loss"]} {line["learningRate"]} {line["gradientNorm"]} {line["validation"]}")]);
+        }
+
+        static TrainingResult Train(TokenStore store, FineTuneTextOptions options, int? breakOffAt)
+        {
+            var config = new TextEncoderConfig { VocabSize = 50, HiddenSize = 8, LayerCount = 1, HeadCount = 1, IntermediateSize = 8, HasPooler = false };
+            using var network = new SequenceClassifier(new TextEncoder(config, 1), 2, 0, 1);
+            var task = new BrokenOff(new TextClassificationTask(network, 1, _ => 1, options), breakOffAt);
+            return TrainingLoop.Run(task, store.All, null, options, new TrainingContext { Owner = "test", DefaultSeed = 1 });
+        }
+
+        static TokenStore Store()
+        {
+            using var writer = new TokenStoreWriter(new TokenStoreFormat(50, 0, false, LabelKind.Class));
+            for (int row = 0; row < 60; row++) writer.Append([.. Enumerable.Range(0, 5).Select(i => (row * 7 + i * 3) % 45 + 5)], 5, row % 2);
+            return writer.Complete();
         }
     }
 
@@ -125,6 +185,27 @@ public sealed class ResumeTests : IDisposable
     };
 
     private Child Start(string checkpoints, string output, string what) => new(_folder.File(checkpoints), _folder.File(output), what);
+
+    /// <summary>Cancels in the n-th evaluation.</summary>
+    private sealed class BrokenOff(ITrainingTask task, int? evaluation) : ITrainingTask
+    {
+        private int _evaluations;
+
+        public nn.Module Network => task.Network;
+
+        public int LayerCount => task.LayerCount;
+
+        public string SelectionMetric => task.SelectionMetric;
+
+        public bool HigherIsBetter => task.HigherIsBetter;
+
+        public int LayerOf(string parameterName) => task.LayerOf(parameterName);
+
+        public Tensor Loss(TrainingBatch batch) => task.Loss(batch);
+
+        public IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches) =>
+            ++_evaluations == evaluation ? throw new OperationCanceledException() : task.Evaluate(batches);
+    }
 
     private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>
     {

@@ -25,6 +25,24 @@ public sealed class TrainingOptionsTests : IDisposable
     }
 
     [Fact]
+    public void Accumulated_batches_weigh_by_the_words_that_their_losses_are_means_of()
+    {
+        // Rows of many lengths: a mean of the batches' means is another gradient.
+        string[] texts = [.. Enumerable.Range(0, 16).Select(i => string.Join(' ', Enumerable.Repeat(i % 3 == 0 ? "warm film" : "good evening", 1 + i)))];
+        double[] whole = LossAndNorm(o => o.BatchSize = 16), parts = LossAndNorm(o => (o.BatchSize, o.GradientAccumulationSteps) = (4, 4));
+        for (int i = 0; i < 2; i++) parts[i].Should().BeApproximately(whole[i], 1e-4 * whole[i]);
+
+        double[] LossAndNorm(Action<PretrainElmoOptions> change)
+        {
+            double[] seen = [];
+            var options = new PretrainElmoOptions { CellSize = 8, ProjectionSize = 4, CharacterEmbeddingSize = 4, Filters = [new(1, 4)], MinCount = 1, SampledWords = 0, Dropout = 0, WarmupSteps = 0, MaxSteps = 1, Seed = 1, Threads = 1, Progress = new Reporter(p => seen = [p.Loss, p.GradientNorm]) };
+            change(options);
+            _ml.Transforms.Text.PretrainElmo("Vector", "Text", options).Fit(_ml.Data.LoadFromEnumerable(texts.Select(t => new TinyTexts.Row { Text = t }))).Dispose();
+            return seen;
+        }
+    }
+
+    [Fact]
     public void Frozen_layers_keep_their_weights_and_the_others_do_not()
     {
         Dictionary<string, float[]> before = Train(o => (o.MaxSteps, o.LearningRate) = (1, 1e-12)), after = Train(o => (o.MaxSteps, o.FrozenLayers) = (5, 1));
