@@ -1,3 +1,4 @@
+using MLNet.Pretrain.Networks;
 using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Text;
@@ -31,10 +32,10 @@ internal sealed class SampledSoftmax : IDisposable
         Tensor logInclusion = _logInclusion.to(targets.device);
         Tensor candidates = _proposal.to(targets.device).multinomial(_size, replacement: false);
         Tensor logits = logitsOf(candidates).to(float32);
-        Tensor own = logits.select(1, 0) - logInclusion.index_select(0, targets), others = logits.narrow(1, 1, _size) - logInclusion.index_select(0, candidates);
+        Tensor own = logits.select(1, 0).Minus(logInclusion.index_select(0, targets)), others = logits.narrow(1, 1, _size).Minus(logInclusion.index_select(0, candidates));
         // A drawn word that is the right one does not count against itself.
-        others.masked_fill_(candidates.unsqueeze(0).eq(targets.unsqueeze(1)), -1e9f);
-        return (own.logaddexp(others.logsumexp(1)) - own).mean();
+        others = others.Masked(candidates.unsqueeze(0).eq(targets.unsqueeze(1)), -1e9f);
+        return own.logaddexp(others.logsumexp(1)).Minus(own).mean();
     }
 
     public void Dispose()

@@ -154,7 +154,7 @@ internal sealed class TrainingLoop : IDisposable
             // Each mean weighs as much as what it is a mean of; over the first one's weight, which keeps gradients near their final size.
             double weight = _task.LossWeight(placed);
             if (first == 0) first = weight;
-            (loss * (weight / first)).backward();
+            loss.Times(weight / first).backward();
             (sum, weights) = (sum + value * weight, weights + weight);
         }
         while (!planned.EndsStep);

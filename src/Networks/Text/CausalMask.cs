@@ -15,7 +15,7 @@ internal readonly record struct CausalMask(Tensor? Allowed)
     public static CausalMask Of(long past, long length, Tensor? padding, bool explicitly, Device device)
     {
         if (padding is null && !explicitly && (past == 0 || length == 1)) return default;
-        Tensor keys = arange(past + length, int64, device), queries = arange(past, past + length, int64, device).unsqueeze(1);
+        Tensor keys = HeldScalars.Range(0, past + length, device), queries = HeldScalars.Range(past, past + length, device).unsqueeze(1);
         Tensor causal = keys.unsqueeze(0).le(queries);   // [T, S]
         if (padding is null) return new(causal);
         // A filler attends to itself, so that its values stay finite: they are multiplied by 0 elsewhere, and 0 x NaN is NaN.

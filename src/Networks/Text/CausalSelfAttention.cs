@@ -38,8 +38,8 @@ internal sealed class CausalSelfAttention : nn.Module<Tensor, CausalMask, KeyVal
     {
         double dropout = training ? _attentionDropout : 0;
         if (!IsPlain(query)) return nn.functional.scaled_dot_product_attention(query, key, value, mask.Allowed, dropout, mask.Allowed is null && query.shape[2] > 1);
-        Tensor scores = matmul(query, key.transpose(-1, -2)) / Math.Sqrt(query.shape[^1]);
-        if (mask.Allowed is not null) scores = scores.masked_fill(mask.Allowed.logical_not(), double.NegativeInfinity);
+        Tensor scores = matmul(query, key.transpose(-1, -2)).Over(Math.Sqrt(query.shape[^1]));
+        if (mask.Allowed is not null) scores = scores.Masked(mask.Allowed.logical_not(), double.NegativeInfinity);
         return matmul(FastDropout.Apply(scores.softmax(-1), dropout, training), value);
     }
 }

@@ -30,7 +30,7 @@ internal sealed class Embeddings : nn.Module<Tensor, Tensor?, Tensor>
     public override Tensor forward(Tensor inputIds, Tensor? tokenTypeIds)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor x = word.forward(inputIds) + position.forward(Positions(inputIds));
+        Tensor x = word.forward(inputIds).Plus(position.forward(Positions(inputIds)));
         if (token_type is not null)
             x += tokenTypeIds is null ? token_type.weight![0] : token_type.forward(tokenTypeIds);
         return _dropout.forward(norm.forward(x)).MoveToOuterDisposeScope();
@@ -39,8 +39,8 @@ internal sealed class Embeddings : nn.Module<Tensor, Tensor?, Tensor>
     // BERT counts from 0; RoBERTa counts the real tokens from padTokenId + 1 and leaves padTokenId to padding.
     private Tensor Positions(Tensor inputIds)
     {
-        if (_config.Family != TextEncoderFamily.Roberta) return arange(inputIds.shape[1], int64, inputIds.device).unsqueeze(0);
-        Tensor real = inputIds.ne(_config.PadTokenId).to(int64);
-        return real.cumsum(1) * real + _config.PadTokenId;
+        if (_config.Family != TextEncoderFamily.Roberta) return HeldScalars.Range(0, inputIds.shape[1], inputIds.device).unsqueeze(0);
+        Tensor real = inputIds.Differs(_config.PadTokenId).to(int64);
+        return (real.cumsum(1) * real).Plus(_config.PadTokenId);
     }
 }

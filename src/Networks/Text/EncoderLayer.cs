@@ -30,6 +30,6 @@ internal sealed class EncoderLayer : nn.Module<Tensor, Tensor?, Tensor>
         using DisposeScope scope = NewDisposeScope();
         Tensor attended = attention.forward(x, keyMask);
         Tensor fed = output.forward(Activations.Apply(_activation, intermediate.forward(attended)));
-        return norm.forward(attended + _dropout.forward(fed)).MoveToOuterDisposeScope();
+        return norm.forward(attended.Plus(_dropout.forward(fed))).MoveToOuterDisposeScope();
     }
 }

@@ -60,7 +60,7 @@ public sealed class FeedForwardLanguageModel : nn.Module<Tensor, Tensor>
         using DisposeScope scope = NewDisposeScope();
         (Tensor x, Tensor? h) = Features(contexts);
         Tensor? logits = output?.forward(h!);
-        if (direct is not null) logits = logits is null ? direct.forward(x) : logits + direct.forward(x);
+        if (direct is not null) logits = logits is null ? direct.forward(x) : logits.Plus(direct.forward(x));
         return logits!.MoveToOuterDisposeScope();
     }
 
@@ -74,7 +74,7 @@ public sealed class FeedForwardLanguageModel : nn.Module<Tensor, Tensor>
         using DisposeScope scope = NewDisposeScope();
         (Tensor x, Tensor? h) = Features(contexts);
         Tensor? logits = output is null ? null : SampledLogits.Of(output, h!, targets, candidates);
-        if (direct is not null) logits = logits is null ? SampledLogits.Of(direct, x, targets, candidates) : logits + SampledLogits.Of(direct, x, targets, candidates);
+        if (direct is not null) logits = logits is null ? SampledLogits.Of(direct, x, targets, candidates) : logits.Plus(SampledLogits.Of(direct, x, targets, candidates));
         return logits!.MoveToOuterDisposeScope();
     }
 

@@ -31,8 +31,8 @@ internal sealed class GptBlock : nn.Module<Tensor, CausalMask, KeyValueCache.Lay
     public override Tensor forward(Tensor x, CausalMask mask, KeyValueCache.Layer? cache)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor attended = x + _dropout.forward(attention.forward(attention_norm.forward(x), mask, cache));
+        Tensor attended = x.Plus(_dropout.forward(attention.forward(attention_norm.forward(x), mask, cache)));
         Tensor fed = output.forward(Activations.Apply(_activation, intermediate.forward(feed_forward_norm.forward(attended))));
-        return (attended + _dropout.forward(fed)).MoveToOuterDisposeScope();
+        return attended.Plus(_dropout.forward(fed)).MoveToOuterDisposeScope();
     }
 }

@@ -110,9 +110,9 @@ public sealed class GptDecoder : nn.Module<Tensor, Tensor>
     private Tensor Embed(Tensor inputIds, KeyValueCache? cache)
     {
         long past = cache?.Length ?? 0;
-        Tensor positions = arange(past, past + inputIds.shape[1], int64, inputIds.device).unsqueeze(0);
-        if (cache?.Padding is { } padding) positions = (positions - padding).clamp_min(0);
-        return _dropout.forward(word.forward(inputIds) + position.forward(positions));
+        Tensor positions = HeldScalars.Range(past, past + inputIds.shape[1], inputIds.device).unsqueeze(0);
+        if (cache?.Padding is { } padding) positions = positions.Minus(padding).AtLeast(0);
+        return _dropout.forward(word.forward(inputIds).Plus(position.forward(positions)));
     }
 
     private CausalMask Mask(Tensor x, KeyValueCache? cache) => CausalMask.Of(cache?.Length ?? 0, x.shape[1], cache?.Padding, blocks[0].IsPlain(x), x.device);

@@ -18,7 +18,7 @@ internal static class SampledLogits
         using DisposeScope scope = NewDisposeScope();
         Tensor own = (layer.weight!.index_select(0, targets) * features).sum(1, keepdim: true);
         Tensor others = features.matmul(layer.weight!.index_select(0, candidates).t());
-        if (layer.bias is not null) (own, others) = (own + layer.bias.index_select(0, targets).unsqueeze(1), others + layer.bias.index_select(0, candidates));
+        if (layer.bias is not null) (own, others) = (own.Plus(layer.bias.index_select(0, targets).unsqueeze(1)), others.Plus(layer.bias.index_select(0, candidates)));
         return cat([own, others], 1).MoveToOuterDisposeScope();
     }
 }

@@ -30,7 +30,7 @@ internal sealed class SelfAttention : nn.Module<Tensor, Tensor?, Tensor>
         (long batch, long length, long hidden) = (x.shape[0], x.shape[1], x.shape[2]);
         Tensor[] heads = qkv.forward(x).view(batch, length, 3, _heads, hidden / _heads).permute(2, 0, 3, 1, 4).unbind(0);   // 3 x [B, A, T, H/A]
         Tensor context = Attend(heads[0], heads[1], heads[2], keyMask).transpose(1, 2).reshape(batch, length, hidden);
-        return norm.forward(x + _dropout.forward(output.forward(context))).MoveToOuterDisposeScope();
+        return norm.forward(x.Plus(_dropout.forward(output.forward(context)))).MoveToOuterDisposeScope();
     }
 
     private Tensor Attend(Tensor query, Tensor key, Tensor value, Tensor? keyMask)
@@ -40,8 +40,8 @@ internal sealed class SelfAttention : nn.Module<Tensor, Tensor?, Tensor>
         bool plain = training && query.device_type == DeviceType.CPU && (query.dtype == ScalarType.BFloat16 || dropout > 0);
         if (!plain) return nn.functional.scaled_dot_product_attention(query, key, value, keyMask, dropout);
         // The query is smaller than the scores, so it takes the scale.
-        Tensor scores = matmul(query / Math.Sqrt(query.shape[^1]), key.transpose(-1, -2));
-        if (keyMask is not null) scores = scores.masked_fill(keyMask.logical_not(), double.NegativeInfinity);
+        Tensor scores = matmul(query.Over(Math.Sqrt(query.shape[^1])), key.transpose(-1, -2));
+        if (keyMask is not null) scores = scores.Masked(keyMask.logical_not(), double.NegativeInfinity);
         return matmul(FastDropout.Apply(scores.softmax(-1), dropout, training), value);
     }
 }

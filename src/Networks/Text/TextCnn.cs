@@ -57,7 +57,7 @@ public sealed class TextCnn : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
     {
         using IDisposable _ = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor norms = fc.weight!.norm(1, keepdim: true).clamp_min(1e-12);
+        Tensor norms = fc.weight!.norm(1, keepdim: true).AtLeast(1e-12);
         fc.weight!.mul_((maxNorm / norms).clamp_max(1));
     }
 

@@ -1,3 +1,4 @@
+using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
 using static TorchSharp.torch;
 
@@ -14,8 +15,8 @@ internal static class TextPooler
         IReadOnlyList<Tensor> states = network.HiddenStates(inputIds, attentionMask, tokenTypeIds);
         int last = LayerIndex(options, network.Config);
         Tensor sum = states[last];
-        for (int i = 1; i < options.AveragedLayers; i++) sum = sum + states[last - i];
-        return options.AveragedLayers == 1 ? sum : sum / options.AveragedLayers;
+        for (int i = 1; i < options.AveragedLayers; i++) sum = sum.Plus(states[last - i]);
+        return options.AveragedLayers == 1 ? sum : sum.Over(options.AveragedLayers);
     }
 
     /// <summary>Pools [B, T, H] to [B, H] over the real tokens.</summary>
@@ -26,14 +27,14 @@ internal static class TextPooler
             Pooling.Cls => hidden.select(1, 0),
             Pooling.Pooler => network.Pool(hidden),
             Pooling.Max when attentionMask is null => hidden.amax([1]),
-            Pooling.Max => hidden.masked_fill(attentionMask.logical_not().unsqueeze(-1), float.NegativeInfinity).amax([1]),
+            Pooling.Max => hidden.Masked(attentionMask.logical_not().unsqueeze(-1), float.NegativeInfinity).amax([1]),
             Pooling.Mean when attentionMask is null => hidden.mean([1]),
             Pooling.Mean => Mean(hidden, attentionMask),
             _ => throw new ArgumentException($"Pooling is {options.Pooling}; expected one of {string.Join(", ", Enum.GetNames<Pooling>())}."),
         };
         if (!options.Normalize) return pooled;
         pooled = pooled.to(float32);
-        return pooled / pooled.norm(1, keepdim: true).clamp_min(1e-12);
+        return pooled / pooled.norm(1, keepdim: true).AtLeast(1e-12);
     }
 
     /// <summary>The index into the hidden states, 0 = embeddings, checked against the network.</summary>

@@ -1,3 +1,4 @@
+using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Training;
 using static TorchSharp.torch;
@@ -59,7 +60,7 @@ internal sealed class GptTask(GptDecoder network, int sequenceLength) : ITrainin
         predicted = batch.Tokens - batch.Rows;
         long length = batch.InputIds.shape[1] - 1;
         Tensor targets = batch.InputIds.narrow(1, 1, length);
-        if (batch.AttentionMask is { } mask) targets = targets.masked_fill(mask.narrow(1, 1, length).logical_not(), Ignored);
+        if (batch.AttentionMask is { } mask) targets = targets.Masked(mask.narrow(1, 1, length).logical_not(), Ignored);
         // In float32: a softmax over a whole vocabulary loses too much in 16 bits.
         Tensor logits = network.forward(batch.InputIds.narrow(1, 0, length)).to(float32);
         return nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index: Ignored, reduction: reduction);

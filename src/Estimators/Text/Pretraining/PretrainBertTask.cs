@@ -1,4 +1,5 @@
 using System.Globalization;
+using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Training;
 using static TorchSharp.torch;
@@ -47,10 +48,10 @@ internal sealed class PretrainBertTask(PretrainingNetwork network, PretrainingBa
     {
         Tensor hidden = network.Encoder.forward(batch.InputIds, batch.AttentionMask, batch.TokenTypeIds);
         Tensor words = nn.functional.cross_entropy(WordLogits(hidden, batch), batch.Targets!);
-        return options.IsPairs ? words + options.PairLossWeight * Pairs(hidden, batch).Loss : words;
+        return options.IsPairs ? words.Plus(Pairs(hidden, batch).Loss.Times(options.PairLossWeight)) : words;
     }
 
-    public double LossWeight(TrainingBatch batch) => batch.Targets!.ne(PretrainingBatches.NoTarget).sum().item<long>();
+    public double LossWeight(TrainingBatch batch) => batch.Targets!.Differs(PretrainingBatches.NoTarget).sum().item<long>();
 
     public IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches)
     {
@@ -61,7 +62,7 @@ internal sealed class PretrainBertTask(PretrainingNetwork network, PretrainingBa
             Tensor logits = WordLogits(hidden, batch);
             wordLoss += nn.functional.cross_entropy(logits, batch.Targets!, reduction: nn.Reduction.Sum).to(float64).item<double>();
             right += logits.argmax(-1).eq(batch.Targets!).sum().item<long>();
-            words += batch.Targets!.ne(PretrainingBatches.NoTarget).sum().item<long>();
+            words += batch.Targets!.Differs(PretrainingBatches.NoTarget).sum().item<long>();
             if (!options.IsPairs) continue;
             (Tensor loss, Tensor correct) = Pairs(hidden, batch);
             pairLoss += loss.to(float64).item<double>() * batch.Rows;
@@ -89,16 +90,16 @@ internal sealed class PretrainBertTask(PretrainingNetwork network, PretrainingBa
         }
         // The cosine of each first passage to each second one, [B, B].
         Tensor[] sides = Unit(Mean(hidden.to(float32), batch.AttentionMask)).chunk(2, 0);
-        Tensor scores = matmul(sides[0], sides[1].t()) / options.Temperature;
+        Tensor scores = matmul(sides[0], sides[1].t()).Over(options.Temperature);
         // Another passage of one's own document is no wrong answer.
         Tensor alike = batch.Labels.unsqueeze(0).eq(batch.Labels.unsqueeze(1)).logical_and(eye(batch.Rows, device: scores.device).to(@bool).logical_not());
-        scores = scores.masked_fill(alike, float.NegativeInfinity);
-        Tensor own = arange(batch.Rows, int64, scores.device);
-        Tensor loss = (nn.functional.cross_entropy(scores, own) + nn.functional.cross_entropy(scores.t(), own)) / 2;
+        scores = scores.Masked(alike, float.NegativeInfinity);
+        Tensor own = HeldScalars.Range(0, batch.Rows, scores.device);
+        Tensor loss = nn.functional.cross_entropy(scores, own).Plus(nn.functional.cross_entropy(scores.t(), own)).Over(2);
         return (loss, scores.argmax(-1).eq(own).sum());
     }
 
-    private static Tensor Unit(Tensor vectors) => vectors / vectors.norm(1, keepdim: true).clamp_min(1e-12);
+    private static Tensor Unit(Tensor vectors) => vectors / vectors.norm(1, keepdim: true).AtLeast(1e-12);
 
     private static Tensor Mean(Tensor hidden, Tensor? attentionMask)
     {

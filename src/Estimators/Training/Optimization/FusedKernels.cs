@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Training;
@@ -25,14 +26,21 @@ internal static class FusedKernels
     public static bool Available => s_unit.Value is not null;
 
     /// <summary>One AdamW step of all parameters, in place; the step counters are raised first.</summary>
-    public static void AdamW(Tensor[] parameters, Tensor[] gradients, Tensor[] means, Tensor[] squares, Tensor[] steps, double learningRate, double beta1, double beta2, double decay, double epsilon) =>
-        s_unit.Value!.invoke("adamw", parameters, gradients, means, squares, steps, learningRate, beta1, beta2, decay, epsilon);
+    public static void AdamW(Tensor[] parameters, Tensor[] gradients, Tensor[] means, Tensor[] squares, Tensor[] steps, double learningRate, double beta1, double beta2, double decay, double epsilon)
+    {
+        using Scalar rate = learningRate, first = beta1, second = beta2, shrink = decay, guard = epsilon;   // see HeldScalars
+        s_unit.Value!.invoke("adamw", parameters, gradients, means, squares, steps, rate, first, second, shrink, guard);
+    }
 
     /// <summary>The Euclidean norm of each tensor, [N].</summary>
     public static Tensor Norms(Tensor[] tensors) => (Tensor)s_unit.Value!.invoke("norms", [tensors]);
 
     /// <summary>Multiplies all tensors in place.</summary>
-    public static void Scale(Tensor[] tensors, double factor) => s_unit.Value!.invoke("scale", tensors, factor);
+    public static void Scale(Tensor[] tensors, double factor)
+    {
+        using Scalar held = factor;
+        s_unit.Value!.invoke("scale", tensors, held);
+    }
 
     private static jit.CompilationUnit? Compile()
     {

@@ -44,7 +44,7 @@ internal sealed class BidirectionalLstm : nn.Module
             LstmDirection[] directions = _layers[layer];
             x = _dropout.forward(x);
             Tensor y = LstmLayer.Run(x, Both(d => d.Input), Both(d => d.State), Both(d => d.Bias), Both(d => d.Projection), _config.CellClip, _config.ProjectionClip);
-            x = layer == 0 ? y : y + x;
+            x = layer == 0 ? y : y.Plus(x);
             outputs.Add(stack([x[0], Reverse(x[1], order)], 0).transpose(1, 2));
 
             Tensor Both(Func<LstmDirection, Tensor> weight) => stack([.. directions.Select(weight)], 0);
@@ -62,7 +62,7 @@ internal sealed class BidirectionalLstm : nn.Module
     private static Tensor Reversed(Tensor lengths, long steps)
     {
         Tensor place = arange(steps, device: lengths.device).unsqueeze(1), length = lengths.unsqueeze(0);
-        return where(place.lt(length), length - 1 - place, place).unsqueeze(-1);
+        return where(place.lt(length), length.Plus(-1).Minus(place), place).unsqueeze(-1);
     }
 
     // Its own inverse.

@@ -23,7 +23,7 @@ internal sealed class Highway : nn.Module<Tensor, Tensor>
         {
             Tensor[] parts = layer.forward(x).chunk(2, -1);
             (Tensor changed, Tensor gate) = (parts[0].relu(), parts[1].sigmoid());
-            x = changed + gate * (x - changed);
+            x = changed.Plus(gate * x.Minus(changed));
         }
         return x.MoveToOuterDisposeScope();
     }

@@ -55,8 +55,8 @@ internal sealed class LstmLayer : autograd.SingleTensorFunction<LstmLayer>
         for (int t = (int)steps - 1; t >= 0; t--)
         {
             using DisposeScope step = NewDisposeScope();
-            Tensor dExposed = dProjectedSteps[t].addcmul_(dState, openSteps[t], 1).bmm(projection);
-            dCell.mul_(carrySteps[t]).addcmul_(dExposed, exposureSteps[t], 1);
+            Tensor dExposed = dProjectedSteps[t].addcmul_(dState, openSteps[t], HeldScalars.One).bmm(projection);
+            dCell.mul_(carrySteps[t]).addcmul_(dExposed, exposureSteps[t], HeldScalars.One);
             byCell[t].mul_(dCell.unsqueeze(2));
             byExposed[t].mul_(dExposed);
             if (t > 0) dState.copy_(dGateSteps[t].bmm(state));
@@ -83,8 +83,8 @@ internal sealed class LstmLayer : autograd.SingleTensorFunction<LstmLayer>
         (Tensor i, Tensor f, Tensor g, Tensor o) = (gate[0], gate[1], gate[2], gate[3]);
         long steps = cells.shape[1];
         Tensor none = zeros_like(cells.narrow(1, 0, 1)), before = cat([none, cells.narrow(1, 0, steps - 1)], 1), squashed = cells.tanh();
-        Tensor slopes = cat([g * (i - i * i), before * (f - f * f), i * (1 - g * g), squashed * (o - o * o)], -1);
-        Tensor carry = cat([f.narrow(1, 1, steps - 1), none], 1).mul_(free), exposure = (o * (1 - squashed * squashed)).mul_(free);
+        Tensor slopes = cat([g * i.Minus(i * i), before * f.Minus(f * f), i * (g * g).FromOne(), squashed * o.Minus(o * o)], -1);
+        Tensor carry = cat([f.narrow(1, 1, steps - 1), none], 1).mul_(free), exposure = (o * (squashed * squashed).FromOne()).mul_(free);
         return (slopes.MoveToOuterDisposeScope(), carry.MoveToOuterDisposeScope(), exposure.MoveToOuterDisposeScope());
     }
 
@@ -109,8 +109,8 @@ internal sealed class LstmLayer : autograd.SingleTensorFunction<LstmLayer>
             if (t > 0)
                 for (int d = 0; d < directions; d++) all[d][t].addmm_(outputs[d][t - 1], recurrent[d], 1, 1);
             firstTwo[t].sigmoid_();
-            cell[t].addcmul_(gate[0][t], gate[2][t].tanh_(), 1);
-            if (t > 0) cell[t].addcmul_(gate[1][t], cell[t - 1], 1);
+            cell[t].addcmul_(gate[0][t], gate[2][t].tanh_(), HeldScalars.One);
+            if (t > 0) cell[t].addcmul_(gate[1][t], cell[t - 1], HeldScalars.One);
             cell[t].clamp_(-cellClip, cellClip);
             shownSteps[t].copy_(cell[t].tanh()).mul_(gate[3][t].sigmoid_());
             for (int d = 0; d < directions; d++) outputs[d][t].addmm_(shown[d][t], projected[d], 1, 1);

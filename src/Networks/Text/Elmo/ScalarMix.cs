@@ -23,7 +23,7 @@ public static class ScalarMix
         using DisposeScope scope = NewDisposeScope();
         Tensor parts = weights.softmax(0);
         Tensor sum = Layer(0) * parts[0];
-        for (int i = 1; i < layers.Count; i++) sum = sum + Layer(i) * parts[i];
+        for (int i = 1; i < layers.Count; i++) sum = sum.Plus(Layer(i) * parts[i]);
         return (gamma * sum).MoveToOuterDisposeScope();
 
         Tensor Layer(int index) => normalizeOver is null ? layers[index] : Normalize(layers[index], normalizeOver.to(layers[index].dtype).unsqueeze(-1));
