@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.ML;
 using MLNet.Pretrain.Tokenization;
 using MLNet.Pretrain.Training;
@@ -48,7 +49,15 @@ internal sealed class SentenceReader(PretrainingTokens tokens, bool split, Actio
     private void Write(Row[] block, int count, TokenStoreWriter writer)
     {
         check();
-        Parallel.For(0, count, i => block[i].Encode(tokens, split));
+        try
+        {
+            Parallel.For(0, count, i => block[i].Encode(tokens, split));
+        }
+        catch (AggregateException e)
+        {
+            // A segmenter's own error, as the one who wrote it knows it.
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
         for (int i = 0; i < count; i++)
         {
             Row row = block[i];
