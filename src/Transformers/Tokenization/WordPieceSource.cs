@@ -21,6 +21,8 @@ internal sealed class WordPieceSource(BertWordPieceTokenizer tokenizer) : IToken
 
     public bool HasTokenTypes => true;
 
+    public bool WordsCarrySpace => false;
+
     public int SeparatorsBetween => 1;
 
     public void Append(ReadOnlySpan<char> text, int maxTokens, EncodedText destination) => tokenizer.Append(text, maxTokens, destination);
