@@ -6,9 +6,6 @@ namespace MLNet.Pretrain.Training;
 /// <summary>Runs a task's evaluation over the validation rows, in evaluation mode and without gradients.</summary>
 internal sealed class Evaluator(ITrainingTask task, TokenRows rows, TrainingOptions options, Device device, string owner, Action checkCancellation)
 {
-    // No gradients are kept: a batch may be larger than in training for the same memory.
-    private const int BatchFactor = 2;
-
     public IReadOnlyDictionary<string, double> Evaluate()
     {
         bool wasTraining = task.Network.training;
@@ -38,7 +35,8 @@ internal sealed class Evaluator(ITrainingTask task, TokenRows rows, TrainingOpti
 
     private IEnumerable<TrainingBatch> Batches()
     {
-        var sampler = new BatchSampler(rows, options.BatchSize * BatchFactor, options.MaxTokensPerBatch * BatchFactor, 1, 0);
+        int factor = task.EvaluationBatchFactor;
+        var sampler = new BatchSampler(rows, options.BatchSize * factor, options.MaxTokensPerBatch * factor, 1, 0);
         using var loader = new BatchLoader(rows.Store, sampler.InOrder().Select(b => new PlannedBatch(b, b.Length, true, 0, 0)), task.Prepare);
         while (loader.TryTake(out _, out TrainingBatch batch))
         {

@@ -76,7 +76,7 @@ public sealed class TextEncoderTransformer : ITransformer, IPersistentTransforme
     /// <summary>The likeliest words where a text has the mask token (<c>[MASK]</c>, <c>&lt;mask&gt;</c> in RoBERTa).</summary>
     /// <param name="text">Text with one mask or several, each predicted by itself.</param>
     /// <param name="count">Words for each mask; default 5.</param>
-    /// <returns>A list for each mask, the likeliest word first. A word piece that continues a word begins with <c>##</c>.</returns>
+    /// <returns>A list for each mask, the likeliest word first. A word piece that continues a word begins with <c>##</c>; in byte-level vocabularies (RoBERTa) a word comes with the space before it: <c>" red"</c>.</returns>
     /// <exception cref="InvalidOperationException">The encoder has no masked-language-model head.</exception>
     /// <exception cref="ArgumentException">The text has no mask, or more tokens than the encoder takes.</exception>
     public IReadOnlyList<IReadOnlyList<WordProbability>> FillMask(string text, int count = 5)

@@ -12,13 +12,13 @@ public sealed record BertWordPieceOptions
     /// <summary>Whether every Chinese character is a word of its own; <c>tokenize_chinese_chars</c>.</summary>
     public bool SplitChinese { get; init; } = true;
 
-    /// <summary>Whether a word that is exactly a special token, such as <c>[MASK]</c>, stands for it (Hugging Face) or is cut like any text (Google's code).</summary>
+    /// <summary>Whether a word that is exactly a special token, such as <c>[MASK]</c>, stands for it (Hugging Face) or is cut like any text (Google's code). <c>split_special_tokens</c> is the opposite.</summary>
     public bool RecogniseSpecialTokens { get; init; } = true;
 
-    /// <summary>Whether private-use and unassigned characters are dropped (Hugging Face) or kept (Google's code).</summary>
+    /// <summary>Whether private-use and unassigned characters are dropped (Hugging Face) or kept (Google's code). <c>drop_unassigned</c>, a key of ours.</summary>
     public bool DropUnassigned { get; init; } = true;
 
-    /// <summary>Words of more code points become the unknown token: 100 in Hugging Face's code, 200 in Google's.</summary>
+    /// <summary>Words of more code points become the unknown token: 100 in Hugging Face's code, 200 in Google's. <c>max_input_chars_per_word</c>, a key of ours.</summary>
     public int MaxWordLength { get; init; } = 100;
 
     /// <summary>Stands for words that the vocabulary cannot make.</summary>

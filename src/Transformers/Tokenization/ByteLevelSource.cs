@@ -38,6 +38,8 @@ internal sealed class ByteLevelSource : ITokenSource
 
     public bool HasTokenTypes => false;
 
+    public bool WordsCarrySpace => true;
+
     public int SeparatorsBetween => 2;
 
     public static ByteLevelSource Read(string directory) => new(ByteLevelBpe.Read(directory));

@@ -21,6 +21,9 @@ internal interface ITokenSource
 
     bool HasTokenTypes { get; }
 
+    /// <summary>Whether the space before a word is a part of its first token: then a text behind another one has to begin with a space.</summary>
+    bool WordsCarrySpace { get; }
+
     /// <summary>Separators between the texts of a pair: 1 in BERT, 2 in RoBERTa.</summary>
     int SeparatorsBetween { get; }
 

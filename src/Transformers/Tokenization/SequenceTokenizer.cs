@@ -121,6 +121,9 @@ public sealed class SequenceTokenizer : ISequenceEncoder
     /// <summary>An entry as the vocabulary has it; of byte-level vocabularies, the text it stands for.</summary>
     internal string TokenOf(int id) => _source.TokenOf(id);
 
+    /// <summary>Whether the space before a word is a part of its first token.</summary>
+    internal bool WordsCarrySpace => _source.WordsCarrySpace;
+
     /// <summary>Whether an entry can begin a word.</summary>
     internal bool BeginsWord(int id) => _source.BeginsWord(id);
 

@@ -13,6 +13,9 @@ internal static class TokenizerFiles
     public const string BpeVocabulary = "vocab.json";
     public const string BpeMerges = "merges.txt";
 
+    // Text rules as keys of the configuration. The first is Hugging Face's as well; the others, which its libraries pass over, are ours.
+    public const string SplitSpecialTokens = "split_special_tokens", MaxWordLength = "max_input_chars_per_word", DropUnassigned = "drop_unassigned";
+
     public static readonly JsonSerializerOptions Indented = new() { TypeInfoResolver = new DefaultJsonTypeInfoResolver(), WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static ITokenSource Read(string directory)
@@ -51,6 +54,9 @@ internal static class TokenizerFiles
             LowerCase = config["do_lower_case"]?.GetValue<bool>() ?? defaults.LowerCase,
             StripAccents = config["strip_accents"]?.GetValue<bool>(),
             SplitChinese = config["tokenize_chinese_chars"]?.GetValue<bool>() ?? defaults.SplitChinese,
+            RecogniseSpecialTokens = !(config[SplitSpecialTokens]?.GetValue<bool>() ?? !defaults.RecogniseSpecialTokens),
+            MaxWordLength = config[MaxWordLength]?.GetValue<int>() ?? defaults.MaxWordLength,
+            DropUnassigned = config[DropUnassigned]?.GetValue<bool>() ?? defaults.DropUnassigned,
             UnknownToken = Token("unk_token") ?? defaults.UnknownToken,
             ClassificationToken = Token("cls_token") ?? defaults.ClassificationToken,
             SeparatorToken = Token("sep_token") ?? defaults.SeparatorToken,

@@ -21,6 +21,8 @@ internal sealed class WordPieceSource(BertWordPieceTokenizer tokenizer) : IToken
 
     public bool HasTokenTypes => true;
 
+    public bool WordsCarrySpace => false;
+
     public int SeparatorsBetween => 1;
 
     public void Append(ReadOnlySpan<char> text, int maxTokens, EncodedText destination) => tokenizer.Append(text, maxTokens, destination);
@@ -38,6 +40,9 @@ internal sealed class WordPieceSource(BertWordPieceTokenizer tokenizer) : IToken
             ["do_lower_case"] = options.LowerCase,
             ["strip_accents"] = options.StripAccents,
             ["tokenize_chinese_chars"] = options.SplitChinese,
+            [TokenizerFiles.SplitSpecialTokens] = !options.RecogniseSpecialTokens,
+            [TokenizerFiles.MaxWordLength] = options.MaxWordLength,
+            [TokenizerFiles.DropUnassigned] = options.DropUnassigned,
             ["cls_token"] = options.ClassificationToken,
             ["mask_token"] = options.MaskToken,
             ["pad_token"] = options.PaddingToken,

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace MLNet.Pretrain.Text;
 
 /// <summary>
-/// Two passages of one document that do not overlap, of random lengths (Giorgi et al. 2021, DeCLUTR). Every sentence begins a passage once a round. A document of one
-/// sentence gives that sentence twice: hidden words and dropout make the difference (Gao et al. 2021, SimCSE).
+/// Two passages of one document that do not overlap (Giorgi et al. 2021, DeCLUTR), as long as half a row or half the document allows, some shorter. Every sentence begins a
+/// passage once a round. A document of one sentence gives that sentence twice: hidden words and dropout make the difference (Gao et al. 2021, SimCSE).
 /// </summary>
 internal sealed class PassagePairs(SentenceStore sentences, PretrainingRowWriter rows, PretrainBertOptions options, int maxLength, int seed)
 {
@@ -20,14 +20,23 @@ internal sealed class PassagePairs(SentenceStore sentences, PretrainingRowWriter
             {
                 check();
                 (long first, long end) = sentences.Sentences(document);
-                for (long anchor = first; anchor < end; anchor++) WritePair(document, first, end, anchor);
+                int most = Most(first, end);
+                for (long anchor = first; anchor < end; anchor++) WritePair(document, first, end, anchor, most);
             }
         }
     }
 
-    private void WritePair(int document, long first, long end, long anchor)
+    // Half of a short document, so that the other half is left for the second passage.
+    private int Most(long first, long end)
     {
-        long anchorEnd = Take(_first, anchor, end);
+        long tokens = 0;
+        for (long sentence = first; sentence < end && tokens < 2L * _most; sentence++) tokens += sentences.Length(sentence);
+        return (int)Math.Clamp(tokens / 2, 1, _most);
+    }
+
+    private void WritePair(int document, long first, long end, long anchor, int most)
+    {
+        long anchorEnd = Take(_first, anchor, end, most);
         if (end - first == 1)
         {
             rows.Passages(CollectionsMarshal.AsSpan(_first), CollectionsMarshal.AsSpan(_first), document);
@@ -45,15 +54,15 @@ internal sealed class PassagePairs(SentenceStore sentences, PretrainingRowWriter
         // Before the anchor, or after it.
         long partner = first + _random.NextInt64(free);
         bool before = partner < anchor;
-        Take(_second, before ? partner : partner + (anchorEnd - anchor), before ? anchor : end);
+        Take(_second, before ? partner : partner + (anchorEnd - anchor), before ? anchor : end, most);
         rows.Passages(CollectionsMarshal.AsSpan(_first), CollectionsMarshal.AsSpan(_second), document);
     }
 
     // Sentences from one on, until a length is reached or `end`; returns where it stopped.
-    private long Take(List<int> passage, long from, long end)
+    private long Take(List<int> passage, long from, long end, int most)
     {
         passage.Clear();
-        int target = _random.NextDouble() < options.ShortSequenceProbability ? _random.Next(1, _most + 1) : 1;
+        int target = _random.NextDouble() < options.ShortSequenceProbability ? _random.Next(1, most + 1) : most;
         long sentence = from;
         do AppendCut(passage, sentence++);
         while (sentence < end && passage.Count < target);

@@ -79,6 +79,8 @@ public sealed class PretrainBertEstimator : IEstimator<TextEncoderTransformer>
             throw new ArgumentException($"{Owner}: Packing is {_options.Packing}, which asks the pooled first token, but the encoder has no pooler. Use a ScratchEncoder with Pooler = true, or another packing.");
         if (_options.NeedsPooler && config.Family == TextEncoderFamily.Roberta)
             throw new ArgumentException($"{Owner}: Packing is {_options.Packing}, but a RoBERTa checkpoint keeps no head for pairs; use FullSequences, Documents or SameDocumentPairs.");
+        if (_options.Pooling == Pooling.Pooler && !config.HasPooler)   // before hours of training
+            throw new ArgumentException($"{Owner}: Pooling is Pooler, but the encoder has no pooler. Choose Mean, Max or Cls, or use a ScratchEncoder with Pooler = true and a packing that trains it (NextSentencePairs, SentenceOrderPairs).");
         TextEncoderConfig training = _options.Dropout is { } dropout ? config with { HiddenDropout = dropout, AttentionDropout = dropout } : config;
         TextModel<TextEncoder> copy = opened.CopyEncoder(training, withHeads: true);
         MaskedLanguageModelHead words = copy.Heads?.MaskedLanguageModel ?? new MaskedLanguageModelHead(config, _seed);
@@ -96,9 +98,10 @@ public sealed class PretrainBertEstimator : IEstimator<TextEncoderTransformer>
         if (sentences.TokenCount == 0) throw new InvalidOperationException($"{Owner}: the {reader.Rows} rows of column '{_columns.InputColumnName}' hold no text; expected words. Check the column.");
         if (_options.Packing is SequencePacking.NextSentencePairs or SequencePacking.SameDocumentPairs && sentences.DocumentCount < 2)
             throw new InvalidOperationException($"{Owner}: Packing is {_options.Packing}, which tells documents from each other, but there is {sentences.DocumentCount} document; expected 2 or more. Each row is a document unless DocumentColumnName joins them.");
-        return PretrainingRows.Write(sentences, tokens, _options, _options.MaxLength, _seed, CheckCancellation) is { Count: > 0 } rows
-            ? rows
-            : throw new InvalidOperationException($"{Owner}: the {sentences.TokenCount} tokens make no row; expected longer texts, two tokens a sentence at least.");
+        TokenStore rows = PretrainingRows.Write(sentences, tokens, _options, _options.MaxLength, _seed, CheckCancellation);
+        if (rows.Count > 0) return rows;
+        rows.Dispose();
+        throw new InvalidOperationException($"{Owner}: the {sentences.TokenCount} tokens make no row; expected longer texts, two tokens a sentence at least.");
     }
 
     private void Train(TextModel<TextEncoder> model, TokenStore rows, IChannel channel, string source)

@@ -42,7 +42,7 @@ public sealed class PretrainBertOptions : TrainingOptions
     /// <summary>Finds words that no space separates, for <see cref="WholeWordMasking"/>. Default null: words are what the tokenizer takes apart, in Chinese single characters.</summary>
     public IWordSegmenter? Segmenter { get; set; }
 
-    /// <summary>Part of the pairs that are shorter than <see cref="MaxLength"/>, by a random length; default 0.1, in [0, 1]. Used for pairs only.</summary>
+    /// <summary>Part of the pairs that are shorter than <see cref="MaxLength"/>, by a random length; with <see cref="SequencePacking.SameDocumentPairs"/> the part of the passages that are shorter than half of it. Default 0.1, in [0, 1]. Used for pairs only.</summary>
     public double ShortSequenceProbability { get; set; } = 0.1;
 
     /// <summary>How many different sets of pairs are made of the documents; default 5, 1 or more. An epoch goes over all of them. Used for pairs only; words are hidden anew in every epoch in any case.</summary>

@@ -23,6 +23,9 @@ internal sealed class PretrainBertTask(PretrainingNetwork network, PretrainingBa
 
     public bool HigherIsBetter => false;
 
+    // A passage is told from those of its batch: as many as in training, or the loss could not be compared.
+    public int EvaluationBatchFactor => options.Packing == SequencePacking.SameDocumentPairs ? 1 : 2;
+
     // Forward and backward take six operations a weight and token, attention 12 L H T; the output layer works on hidden tokens alone.
     public double FlopsPerToken
     {
@@ -63,7 +66,7 @@ internal sealed class PretrainBertTask(PretrainingNetwork network, PretrainingBa
             wordLoss += nn.functional.cross_entropy(logits, batch.Targets!, reduction: nn.Reduction.Sum).to(float64).item<double>();
             right += logits.argmax(-1).eq(batch.Targets!).sum().item<long>();
             words += batch.Targets!.Differs(PretrainingBatches.NoTarget).sum().item<long>();
-            if (!options.IsPairs) continue;
+            if (!options.IsPairs || !HasOthers(batch)) continue;
             (Tensor loss, Tensor correct) = Pairs(hidden, batch);
             pairLoss += loss.to(float64).item<double>() * batch.Rows;
             pairsRight += correct.item<long>();
@@ -79,6 +82,9 @@ internal sealed class PretrainBertTask(PretrainingNetwork network, PretrainingBa
 
     // [M, V], in float32, where a softmax over many words is safe
     private Tensor WordLogits(Tensor hidden, TrainingBatch batch) => network.PredictWords(hidden, batch.Positions!).to(float32);
+
+    // Whether there is another document to tell passages from; without one the loss is 0 and means nothing.
+    private bool HasOthers(TrainingBatch batch) => options.NeedsPooler || batch.Labels.ne(batch.Labels[0]).any().item<bool>();
 
     // The mean loss, and how many rows are right.
     private (Tensor Loss, Tensor Correct) Pairs(Tensor hidden, TrainingBatch batch)

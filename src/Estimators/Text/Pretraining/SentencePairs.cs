@@ -91,13 +91,31 @@ internal sealed class SentencePairs(SentenceStore sentences, PretrainingRowWrite
         for (long s = first + _random.NextInt64(end - first); s < end && _second.Count < target; s++) sentences.Append(s, _second);
     }
 
-    // The longer one loses tokens at either end.
+    // The longer one loses a token at either end until both fit; each is cut only once, for a text may be of a million tokens.
     private void Truncate()
     {
-        while (_first.Count + _second.Count > _most)
+        (int firstLeft, int secondLeft, int firstStart, int secondStart) = (_first.Count, _second.Count, 0, 0);
+        while (firstLeft + secondLeft > _most)
         {
-            List<int> longer = _first.Count > _second.Count ? _first : _second;
-            longer.RemoveAt(_random.NextDouble() < 0.5 ? 0 : longer.Count - 1);
+            bool fromStart = _random.NextDouble() < 0.5;
+            if (firstLeft > secondLeft)
+            {
+                firstLeft--;
+                if (fromStart) firstStart++;
+            }
+            else
+            {
+                secondLeft--;
+                if (fromStart) secondStart++;
+            }
         }
+        Cut(_first, firstStart, firstLeft);
+        Cut(_second, secondStart, secondLeft);
+    }
+
+    private static void Cut(List<int> tokens, int start, int count)
+    {
+        tokens.RemoveRange(start + count, tokens.Count - start - count);
+        tokens.RemoveRange(0, start);
     }
 }

@@ -1,10 +1,11 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.ML;
 using MLNet.Pretrain.Tokenization;
 using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Text;
 
-/// <summary>Reads a corpus once into a <see cref="SentenceStore"/>, a block of rows on all cores at a time: memory does not grow with the data.</summary>
+/// <summary>Reads a corpus once into a <see cref="SentenceStore"/>, a block of rows on all cores at a time. Memory grows by 8 bytes a document alone, for where it begins.</summary>
 /// <param name="tokens">Texts to tokens.</param>
 /// <param name="split">Whether texts are divided into sentences; else each is one.</param>
 /// <param name="check">Called now and then; throws to end reading.</param>
@@ -29,6 +30,8 @@ internal sealed class SentenceReader(PretrainingTokens tokens, bool split, Actio
         for (int i = 0; i < BlockRows; i++) block[i] = new Row();
         int count = 0;
         ReadOnlyMemory<char> value = default;
+        string? document = null;
+        bool holdsText = false;
         while (cursor.MoveNext())
         {
             Row row = block[count++];
@@ -36,6 +39,9 @@ internal sealed class SentenceReader(PretrainingTokens tokens, bool split, Actio
             row.Text = value.ToString();   // the source may reuse its memory
             getDocument?.Invoke(ref value);
             row.Document = getDocument is null ? null : value.ToString();
+            row.Continues = row.Document is not null && row.Document == document && holdsText;
+            holdsText = !string.IsNullOrWhiteSpace(row.Text) || row.Continues;
+            document = row.Document;
             Rows++;
             if (count < BlockRows) continue;
             Write(block, count, writer);
@@ -48,7 +54,15 @@ internal sealed class SentenceReader(PretrainingTokens tokens, bool split, Actio
     private void Write(Row[] block, int count, TokenStoreWriter writer)
     {
         check();
-        Parallel.For(0, count, i => block[i].Encode(tokens, split));
+        try
+        {
+            Parallel.For(0, count, i => block[i].Encode(tokens, split));
+        }
+        catch (AggregateException e)
+        {
+            // A segmenter's own error, as the one who wrote it knows it.
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
         for (int i = 0; i < count; i++)
         {
             Row row = block[i];
@@ -74,6 +88,9 @@ internal sealed class SentenceReader(PretrainingTokens tokens, bool split, Actio
         public string Text = "";
         public string? Document;
 
+        /// <summary>Whether the document has text in the rows before.</summary>
+        public bool Continues;
+
         public List<int> Ids { get; } = [];
 
         /// <summary>Where each sentence ends in <see cref="Ids"/>.</summary>
@@ -83,13 +100,13 @@ internal sealed class SentenceReader(PretrainingTokens tokens, bool split, Actio
         {
             Ids.Clear();
             Ends.Clear();
-            if (!split) Add(Text);
-            else foreach (Range sentence in SentenceSplitter.Split(Text)) Add(Text[sentence]);
+            if (!split) Add(Text, Continues);
+            else foreach (Range sentence in SentenceSplitter.Split(Text)) Add(Text[sentence], Ids.Count == 0 ? Continues : char.IsWhiteSpace(Text[sentence.Start.Value - 1]));
 
-            void Add(string sentence)
+            void Add(string sentence, bool afterSpace)
             {
                 int before = Ids.Count;
-                tokens.Encode(sentence, _buffer, Ids);
+                tokens.Encode(sentence, _buffer, Ids, afterSpace);
                 if (Ids.Count > before) Ends.Add(Ids.Count);
             }
         }

@@ -24,8 +24,10 @@ internal static class SentenceSplitter
         int mark = at - 1;
         while (mark > 0 && text[mark] is '"' or '\'' or ')' or ']' or '\u201D' or '\u2019') mark--;
         if (text[mark] is not ('.' or '!' or '?' or '\u2026')) return false;
-        char next = text[at + 1];
-        return !char.IsLower(next) && !char.IsWhiteSpace(next);
+        // Behind the first of several spaces the others follow, which belong to no sentence.
+        int next = at + 1;
+        while (next < text.Length && char.IsWhiteSpace(text[next])) next++;
+        return next < text.Length && !char.IsLower(text[next]);
     }
 
     private static Range? Trimmed(string text, int start, int end)

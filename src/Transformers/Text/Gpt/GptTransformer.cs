@@ -63,6 +63,12 @@ public sealed class GptTransformer : ITransformer, IPersistentTransformer, IDisp
         return Generate([prompt], options)[0];
     }
 
+    /// <summary>Continues several texts with the likeliest token every time, each by 64 at most.</summary>
+    /// <param name="prompts">As of <see cref="Generate(IReadOnlyList{string}, GenerationOptions?)"/>.</param>
+    /// <returns>The new texts, in the prompts' order.</returns>
+    /// <exception cref="ArgumentException">A prompt is null.</exception>
+    public IReadOnlyList<string> Generate(IReadOnlyList<string> prompts) => Generate(prompts, null);
+
     /// <summary>Continues several texts, faster together than one after the other.</summary>
     /// <param name="prompts">Any texts, each as of <see cref="Generate(string, GenerationOptions?)"/>; what one becomes does not depend on the others.</param>
     /// <param name="options">How; null: the likeliest token every time.</param>

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Tokenization;
 
 namespace MLNet.Pretrain.Tests.Transformers.Tokenization;
@@ -27,6 +28,24 @@ public class WordPiecePropertyTests
         Tokens(encoded)[1..^1].Should().Equal("e", "##a", "e", "##b");
         encoded.Offsets[2].Start.Should().Be(2);
         encoded.Offsets[3].Start.Should().Be(4);
+    }
+
+    [Fact]
+    public void Every_text_rule_comes_back_from_the_files()
+    {
+        using var folder = new TestFolder();
+        var options = new BertWordPieceOptions { LowerCase = false, StripAccents = true, SplitChinese = false, RecogniseSpecialTokens = false, DropUnassigned = false, MaxWordLength = 5 };
+        SequenceTokenizer saved = SequenceTokenizer.WordPiece(BertWordPieceTokenizer.Create(s_vocabulary, options));
+        saved.Save(folder.Path);
+        SequenceTokenizer loaded = SequenceTokenizer.Load(folder.Path);
+        foreach (string text in (string[])["abcab abcabc", "[MASK] a [SEP]", "a\ue000b", "\u4e2d\u6587 \u00e9 A"])
+        {
+            (EncodedText before, EncodedText after) = (new(), new());
+            saved.Encode(text, 64, TruncationStrategy.Error, before);
+            loaded.Encode(text, 64, TruncationStrategy.Error, after);
+            after.Ids.ToArray().Should().Equal(before.Ids.ToArray(), text);
+        }
+        ((BertWordPieceTokenizer)loaded.Tokenizer).Options.Should().Be(options);
     }
 
     [Fact]

@@ -104,10 +104,47 @@ public class PretrainingRowsTests
         }
     });
 
+    [Fact]
+    public void Passages_are_as_long_as_they_may_be_but_for_the_wanted_part()
+    {
+        // Forty documents of twenty sentences of three tokens; a passage has up to ten.
+        string[][] corpus = [.. Enumerable.Range(0, 40).Select(d => Enumerable.Range(0, 20).Select(s => $"w{40 * d + 2 * s} w{40 * d + 2 * s + 1} .").ToArray())];
+        int most = MaxLength / 2 - 2;
+        int[] Lengths(double shorter) => [.. Pairs(corpus, SequencePacking.SameDocumentPairs, 1, shorter).Select(pair => pair.First.Length)];
+
+        Lengths(0).Count(length => length == most).Should().Be(40 * 17 * 2, "all but a document's last three sentences begin a full passage, in two rounds");
+        int[] some = Lengths(0.1), all = Lengths(1);
+        ((double)some.Count(length => length == most) / some.Length).Should().BeInRange(0.75, 0.82);
+        all.Average().Should().BeInRange(4.5, 7.5);
+        all.Distinct().Should().HaveCount(4);
+    }
+
+    [Fact]
+    public void A_document_that_one_passage_could_hold_is_shared_evenly()
+    {
+        string[][] corpus = [["w0 w1", "w2 w3", "w4 w5", "w6 w7"], ["w8", "w9"]];
+        foreach ((int[] first, int[] second, int document) in Pairs(corpus, SequencePacking.SameDocumentPairs, 1, 0))
+        {
+            first.Should().NotIntersectWith(second);
+            first.Length.Should().BeLessThanOrEqualTo(document == 0 ? 4 : 1);
+        }
+    }
+
+    [Fact]
+    public void A_very_long_sentence_is_cut_at_once()
+    {
+        string[][] corpus = [[string.Join(' ', Enumerable.Range(0, 600_000).Select(i => $"w{i % Words}"))], ["w1 w2"]];
+        long started = System.Diagnostics.Stopwatch.GetTimestamp();
+        Pairs(corpus, SequencePacking.SentenceOrderPairs, 1).Should().HaveCount(4);
+        System.Diagnostics.Stopwatch.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromSeconds(6), "taken out one at a time, it would be a multiple of that");
+    }
+
     [Theory]
     [InlineData("One. Two! Three? four", new[] { "One.", "Two!", "Three? four" })]
     [InlineData("He said \"No.\" Then he left.\nA new line", new[] { "He said \"No.\"", "Then he left.", "A new line" })]
     [InlineData("\u4eca\u5929\u5f88\u597d\u3002\u660e\u5929\u5462\uff1f", new[] { "\u4eca\u5929\u5f88\u597d\u3002", "\u660e\u5929\u5462\uff1f" })]
+    [InlineData("One.  Two.   Three. \t\"Four.\"  five", new[] { "One.", "Two.", "Three.", "\"Four.\"  five" })]
+    [InlineData("One. \n Two.  ", new[] { "One.", "Two." })]
     [InlineData("  \n ", new string[0])]
     [InlineData("version 1.2.3 of it", new[] { "version 1.2.3 of it" })]
     public void Sentences_end_where_they_should(string text, string[] sentences) => SentenceSplitter.Split(text).Select(range => text[range]).Should().Equal(sentences);
@@ -133,7 +170,7 @@ public class PretrainingRowsTests
 
     private int[][] Rows(string[][] corpus, SequencePacking packing) => [.. Read(corpus, packing, 1).Select(row => row.Ids)];
 
-    private IEnumerable<(int[] First, int[] Second, int Label)> Pairs(string[][] corpus, SequencePacking packing, int seed) => Read(corpus, packing, seed).Select(row =>
+    private IEnumerable<(int[] First, int[] Second, int Label)> Pairs(string[][] corpus, SequencePacking packing, int seed, double shorter = 0.1) => Read(corpus, packing, seed, shorter).Select(row =>
     {
         row.Ids[0].Should().Be(Cls);
         row.Ids[^1].Should().Be(Sep);
@@ -142,9 +179,9 @@ public class PretrainingRowsTests
         return (row.Ids[1..(row.FirstLength - 1)], row.Ids[second..^1], row.Label);
     });
 
-    private List<(int[] Ids, int FirstLength, int Label)> Read(string[][] corpus, SequencePacking packing, int seed)
+    private List<(int[] Ids, int FirstLength, int Label)> Read(string[][] corpus, SequencePacking packing, int seed, double shorter = 0.1)
     {
-        var options = new PretrainBertOptions { Packing = packing, DuplicateFactor = 2 };
+        var options = new PretrainBertOptions { Packing = packing, DuplicateFactor = 2, ShortSequenceProbability = shorter };
         var tokens = new PretrainingTokens(_tokenizer, null);
         IDataView data = _ml.Data.LoadFromEnumerable(corpus.Select(document => new Row { Text = string.Join('\n', document) }));
         using SentenceStore sentences = new SentenceReader(tokens, split: true, () => { }).Read(data, "Text", null);

@@ -49,6 +49,7 @@ public sealed class GptTransformerTests : IDisposable
         var options = new GenerationOptions { MaxNewTokens = 40, PromptsPerBatch = promptsPerBatch };
         _gpt.Generate(Prompts, options).Should().Equal(Prompts.Select(prompt => _gpt.Generate(prompt, options)));
         _gpt.Generate([], options).Should().BeEmpty();
+        _gpt.Generate(Prompts).Should().Equal(Prompts.Select(prompt => _gpt.Generate(prompt)));
     }
 
     [Fact]
