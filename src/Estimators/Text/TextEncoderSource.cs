@@ -32,7 +32,7 @@ public sealed class TextEncoderSource
         return new("fitted encoder", _ => encoder.CopyModel());
     }
 
-    /// <summary>An encoder with random weights and a WordPiece vocabulary made from the texts that <c>Fit</c> sees.</summary>
+    /// <summary>An encoder with random weights, and with the vocabulary it is given or a WordPiece vocabulary made from the texts that <c>Fit</c> sees.</summary>
     /// <param name="scratch">Its shape.</param>
     public static TextEncoderSource FromScratch(ScratchEncoder scratch)
     {

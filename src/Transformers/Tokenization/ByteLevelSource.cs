@@ -44,6 +44,9 @@ internal sealed class ByteLevelSource : ITokenSource
 
     public static ByteLevelSource Read(string directory) => new(ByteLevelBpe.Read(directory));
 
+    /// <summary>A vocabulary in memory: its entries by id, and its merges, the first first.</summary>
+    public static ByteLevelSource Of(IReadOnlyList<string> entries, IReadOnlyList<string> merges) => new(ByteLevelBpe.Of(entries, merges));
+
     public void Append(ReadOnlySpan<char> text, int maxTokens, EncodedText destination) => _bpe.Append(text, maxTokens, destination);
 
     public string TokenOf(int id) => System.Text.Encoding.UTF8.GetString(_bpe.BytesOf(id));

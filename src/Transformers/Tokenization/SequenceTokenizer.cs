@@ -44,6 +44,9 @@ public sealed class SequenceTokenizer : ISequenceEncoder
         return new SequenceTokenizer(new WordPieceSource(tokenizer));
     }
 
+    /// <summary>RoBERTa's sequences over a byte-level vocabulary: its entries by id, and its merges, the first first.</summary>
+    internal static SequenceTokenizer ByteLevel(IReadOnlyList<string> entries, IReadOnlyList<string> merges) => new(ByteLevelSource.Of(entries, merges));
+
     /// <summary>Reads the tokenizer of a checkpoint directory: <c>vocab.txt</c>, or <c>vocab.json</c> with <c>merges.txt</c>, and <c>tokenizer_config.json</c> where there is one.</summary>
     /// <param name="directory">Path of the directory.</param>
     /// <exception cref="FileNotFoundException">Neither kind of vocabulary is there.</exception>

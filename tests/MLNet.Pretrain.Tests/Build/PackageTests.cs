@@ -25,6 +25,9 @@ public sealed class PackageTests(PackageTests.Feed feed) : IClassFixture<Package
     [InlineData("pretrain-elmo.md", "play")]
     [InlineData("bag-of-words.md", "accuracy 1.00")]
     [InlineData("vocabulary.md", "any text \u2713 comes back")]
+    [InlineData("vocabulary.md", "the encoder says waiting", 2)]
+    [InlineData("pretrain-bert.md", "red")]
+    [InlineData("pretrain-bert.md", "\u6c14", 2)]
     [InlineData("pretrain-gpt.md", "knock at the door")]
     public void The_example_of_each_page_builds_and_runs_from_the_packages_alone(string page, string expected, int example = 1)
     {

@@ -10,7 +10,8 @@ namespace MLNet.Pretrain.Text;
 /// <param name="characters">Character ids by word, [F, C] int16, on the processor.</param>
 /// <param name="targetCounts">How often each word of the output layer is foreseen.</param>
 /// <param name="sampled">Words of the sample; 0 = the whole vocabulary.</param>
-internal sealed class ElmoTask(Elmo network, Tensor characters, long[] targetCounts, int sampled) : ITrainingTask, IDisposable
+/// <param name="work">How often the network's parts are run.</param>
+internal sealed class ElmoTask(Elmo network, Tensor characters, long[] targetCounts, int sampled, ElmoWork work) : ITrainingTask, IDisposable
 {
     private readonly SampledSoftmax? _sample = sampled > 0 ? new SampledSoftmax(targetCounts, sampled) : null;
 
@@ -21,6 +22,8 @@ internal sealed class ElmoTask(Elmo network, Tensor characters, long[] targetCou
     public string SelectionMetric => "Perplexity";
 
     public bool HigherIsBetter => false;
+
+    public double FlopsPerToken => work.FlopsPerToken(network.Config, sampled);
 
     public int LayerOf(string parameterName)
     {

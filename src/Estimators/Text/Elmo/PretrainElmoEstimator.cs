@@ -54,7 +54,7 @@ public sealed class PretrainElmoEstimator : IEstimator<ElmoTransformer>
         {
             double total = corpus.TargetCounts.Sum();
             network.SetBias([.. corpus.TargetCounts.Select(count => (float)Math.Log((count + 1.0) / (total + corpus.TargetCounts.Length)))]);
-            using var task = new ElmoTask(network, corpus.Characters, corpus.TargetCounts, _options.SampledOf(corpus.Outputs.Count));
+            using var task = new ElmoTask(network, corpus.Characters, corpus.TargetCounts, _options.SampledOf(corpus.Outputs.Count), ElmoWork.Of(corpus.Rows, corpus.Characters, network.Config, _options));
             TrainingResult result = TrainingLoop.Run(task, corpus.Rows.All, null, _options, new TrainingContext
             {
                 Owner = Owner,

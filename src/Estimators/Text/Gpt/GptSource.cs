@@ -36,7 +36,7 @@ public sealed class GptSource
         });
     }
 
-    /// <summary>A GPT with random weights and a vocabulary of its own.</summary>
+    /// <summary>A GPT with random weights, and with the vocabulary it is given or one of its own.</summary>
     /// <param name="scratch">Its shape.</param>
     public static GptSource FromScratch(ScratchGpt scratch)
     {

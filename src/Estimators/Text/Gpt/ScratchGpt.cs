@@ -33,12 +33,23 @@ public sealed record ScratchGpt
     /// <summary>Standard deviation of the initial weights; default 0.02, above 0.</summary>
     public double InitializerRange { get; init; } = 0.02;
 
-    /// <summary>Tokens of the vocabulary; default 0 = 257: the 256 bytes and the separator of documents, which makes a character model of English. More: byte-level BPE, learnt from the texts (<see cref="BpeTrainer"/>); fewer where the texts run out of pairs.</summary>
+    /// <summary>
+    /// The vocabulary: a trained byte-level one, whose special tokens hold <c>&lt;|endoftext|&gt;</c>, or a directory with <c>vocab.json</c> and <c>merges.txt</c>.
+    /// Default null: as <see cref="VocabularySize"/> says.
+    /// </summary>
+    public VocabularySource? Vocabulary { get; init; }
+
+    /// <summary>Tokens of the vocabulary; default 0 = 257: the 256 bytes and the separator of documents, which makes a character model of English. More: byte-level BPE, learnt from the texts (<see cref="BpeTrainer"/>); fewer where the texts run out of pairs. Only where <see cref="Vocabulary"/> is null.</summary>
     public int VocabularySize { get; init; }
 
     internal void Validate()
     {
         if (VocabularySize is not (0 or >= ByteVocabulary)) throw new ArgumentException($"VocabularySize is {VocabularySize}; expected 0 (the bytes) or {ByteVocabulary} or more.");
+        if (Vocabulary is { } vocabulary)
+        {
+            if (VocabularySize != 0) throw new ArgumentException($"VocabularySize is {VocabularySize} and Vocabulary is set ({vocabulary.Description}), which has its own size; expected one of them. Remove VocabularySize, or Vocabulary to have one made from the texts.");
+            vocabulary.CheckForGpt();
+        }
         if (!(InitializerRange > 0 && double.IsFinite(InitializerRange))) throw new ArgumentException(FormattableString.Invariant($"InitializerRange is {InitializerRange}; expected a number above 0."));
         Config(ByteVocabulary).Validate();
     }
@@ -46,7 +57,7 @@ public sealed record ScratchGpt
     internal GptModel Build(IEnumerable<ReadOnlyMemory<char>> texts, int seed, Func<GptConfig, GptConfig> change)
     {
         TorchRuntime.EnsureLoaded();
-        GptTokenizer tokenizer = MakeVocabulary(texts);
+        GptTokenizer tokenizer = Vocabulary?.OpenForGpt() ?? MakeVocabulary(texts);
         return new GptModel(new GptDecoder(change(Config(tokenizer.VocabSize)), seed), tokenizer);
     }
 

@@ -45,16 +45,23 @@ internal sealed class CharacterEncoder : nn.Module<Tensor, Tensor>
         _highways.OpenGates(1);
     }
 
+    /// <summary>Characters that are read of words [N, C] where the widest filter spans <paramref name="widest"/>.</summary>
+    public static long CharactersRead(Tensor characters, int widest)
+    {
+        long width = characters.shape[1];
+        if (width <= widest + 1) return width;
+        using DisposeScope scope = NewDisposeScope();
+        Tensor last = characters.narrow(1, width - 1, 1);
+        Tensor places = characters.ne(last).any(0).nonzero();   // of [C]
+        long longest = places.shape[0] == 0 ? 0 : places.max().item<long>() + 1;
+        return Math.Min(width, longest + widest);
+    }
+
     // Behind the end of every word stands the same filler: the largest value over one window of it is that over all. So the longest word's length, and
     // one window more, give what the full width gives.
     private Tensor Trim(Tensor characters)
     {
-        long width = characters.shape[1];
-        if (width <= _widest + 1) return characters;
-        Tensor last = characters.narrow(1, width - 1, 1);
-        Tensor differs = characters.ne(last).any(0);   // [C]
-        Tensor places = differs.nonzero();
-        long longest = places.shape[0] == 0 ? 0 : places.max().item<long>() + 1;
-        return characters.narrow(1, 0, Math.Min(width, longest + _widest));
+        long read = CharactersRead(characters, _widest);
+        return read == characters.shape[1] ? characters : characters.narrow(1, 0, read);
     }
 }

@@ -78,7 +78,7 @@ public sealed class PretrainElmoTests
             RowIndices = [0, 1],
             Tokens = 9,
         };
-        using var whole = new ElmoTask(network, characters, counts, 0);
+        using var whole = new ElmoTask(network, characters, counts, 0, default);
         double expected = whole.Loss(batch).item<float>();
         whole.Evaluate([batch])["Loss"].Should().BeApproximately(expected, 1e-5);
         // By hand: the pairs of neighbours in either direction, word 11 foreseen as unknown.
@@ -90,9 +90,34 @@ public sealed class PretrainElmoTests
         expected.Should().BeApproximately(sum / 14, 1e-5);
         foreach ((int size, double tolerance) in (IEnumerable<(int, double)>)[(9, 1e-5), (8, 0.5)])
         {
-            using var sampled = new ElmoTask(network, characters, counts, size);
+            using var sampled = new ElmoTask(network, characters, counts, size, default);
             ((double)sampled.Loss(batch).item<float>()).Should().BeApproximately(expected, tolerance);
         }
+    }
+
+    [Fact]
+    public void Utilisation_counts_the_products_of_matrices_that_a_word_takes()
+    {
+        // Two rows of 5 and 3 words with their begins and ends, 4 of them different; the longest, "ab", has 4 characters with its begin and end.
+        IDataView data = View(["ab c ab", "c"]);
+        PretrainElmoOptions options = Small();
+        using ElmoCorpus corpus = ElmoCorpus.Read(data, data.Schema["Text"], options, () => { });
+        ElmoConfig shape = options.Network(corpus.Outputs.Count);
+        ElmoWork work = ElmoWork.Of(corpus.Rows, corpus.Characters, shape, options);
+        work.Should().Be(new ElmoWork(4 / 8.0, 4 + 2, (4 + 2) / 8.0));
+
+        int convolutions = 6 * (1 * 4 * 8) + 5 * (2 * 4 * 8), highway = 16 * 32, projection = 16 * 12;
+        int lstm = 2 * 2 * (12 * 96 + 12 * 96 + 24 * 12);   // directions, layers, (input, state, projection)
+        double words = 0.5 * (convolutions + highway + projection);
+        double whole = 3 * 2 * (words + lstm + 2 * 0.75 * 12 * 5), sampled = 3 * 2 * (words + lstm + 2 * 0.75 * 12 * (2 + 1));
+        using var network = new Elmo(shape, 5);
+        using (var task = new ElmoTask(network, corpus.Characters, corpus.TargetCounts, 0, work)) task.FlopsPerToken.Should().Be(whole).And.Be(66396);
+        using (var task = new ElmoTask(network, corpus.Characters, corpus.TargetCounts, 2, work)) task.FlopsPerToken.Should().Be(sampled);
+
+        TrainingProgress? last = null;
+        Fit(["ab c ab", "c"], o => (o.Epochs, o.Progress) = (2, new Reporter(p => last = p))).Dispose();
+        (last!.ModelFlopsPerSecond!.Value / last.TokensPerSecond).Should().BeApproximately(whole, 1);
+        last.ModelFlopsUtilization.Should().BePositive();
     }
 
     [Fact]
