@@ -98,7 +98,7 @@ public sealed class PretrainBertEstimator : IEstimator<TextEncoderTransformer>
         if (sentences.TokenCount == 0) throw new InvalidOperationException($"{Owner}: the {reader.Rows} rows of column '{_columns.InputColumnName}' hold no text; expected words. Check the column.");
         if (_options.Packing is SequencePacking.NextSentencePairs or SequencePacking.SameDocumentPairs && sentences.DocumentCount < 2)
             throw new InvalidOperationException($"{Owner}: Packing is {_options.Packing}, which tells documents from each other, but there is {sentences.DocumentCount} document; expected 2 or more. Each row is a document unless DocumentColumnName joins them.");
-        TokenStore rows = PretrainingRows.Write(sentences, tokens, _options, _options.MaxLength, _seed, CheckCancellation);
+        TokenStore rows = PretrainingRows.Write(sentences, tokens, _options, _options.MaxLength, TrainingCheckpoints.SeedOf(_options) ?? _seed, CheckCancellation);
         if (rows.Count > 0) return rows;
         rows.Dispose();
         throw new InvalidOperationException($"{Owner}: the {sentences.TokenCount} tokens make no row; expected longer texts, two tokens a sentence at least.");

@@ -44,6 +44,10 @@ internal sealed class TrainingCheckpoints
     /// <summary>File of the best weights, found at a step.</summary>
     public string BestPathOf(long step) => Path.Combine(Directory, BestPrefix + step.ToString("D8", CultureInfo.InvariantCulture) + WeightsSuffix);
 
+    /// <summary>Seed of the run that a resumed one will go on with; null where the options name one, or there is nothing to resume. For what is drawn before training itself begins.</summary>
+    public static int? SeedOf(TrainingOptions options) =>
+        options is { Seed: null, Resume: true, CheckpointDirectory: { } directory } && System.IO.Directory.Exists(directory) ? new TrainingCheckpoints(directory).Latest(null)?.Seed : null;
+
     /// <summary>The newest whole checkpoint, or null. A damaged one (a disk error: a crash leaves none) gives way to the one before.</summary>
     /// <exception cref="InvalidDataException">There are checkpoints, and all are damaged.</exception>
     public TrainingState? Latest(Action<string>? log)

@@ -263,6 +263,27 @@ public sealed class PretrainBertTests : IDisposable
         FluentActions.Invoking(() => pretrained.PseudoPerplexity([])).Should().Throw<ArgumentException>();
     }
 
+    [Fact]
+    public void Pairs_drawn_without_a_seed_are_drawn_again_by_the_run_that_goes_on()
+    {
+        void Configure(PretrainBertOptions o) =>
+            (o.Seed, o.MaxSteps, o.Epochs, o.BatchSize, o.CheckpointDirectory, o.Resume, o.Threads, o.Packing) = (null, 8, 1000, 8, _folder.File("seedless"), true, 1, SequencePacking.SameDocumentPairs);
+
+        using var cancel = new CancellationTokenSource();
+        FluentActions.Invoking(() => Fit(o =>
+        {
+            Configure(o);
+            (o.CancellationToken, o.Progress) = (cancel.Token, new Reporter(p => { if (p.Step == 5) cancel.Cancel(); }));
+        })).Should().Throw<OperationCanceledException>();
+        long first = 0;
+        Fit(o =>
+        {
+            Configure(o);
+            o.Progress = new Reporter(p => first = first == 0 ? p.Step : first);
+        }).Dispose();   // the context's next random number is another
+        first.Should().Be(6);
+    }
+
     private byte[] Trained(string name, int? interruptAt)
     {
         void Configure(PretrainBertOptions o)
