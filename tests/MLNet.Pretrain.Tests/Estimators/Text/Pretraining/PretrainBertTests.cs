@@ -3,7 +3,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Text;
-using MLNet.Pretrain.Tokenization;
 using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Tests.Estimators.Text.Pretraining;
@@ -165,54 +164,6 @@ public sealed class PretrainBertTests : IDisposable
     }
 
     [Fact]
-    public void A_pooling_that_the_encoder_lacks_is_refused_before_the_first_step()
-    {
-        int steps = 0;
-        Refused<ArgumentException>(o => (o.Pooling, o.Progress) = (Pooling.Pooler, new Reporter(_ => steps++))).WithMessage("*Pooling is Pooler*has no pooler*");
-        steps.Should().Be(0);
-    }
-
-    [Fact]
-    public void Passages_are_told_from_as_many_others_in_validation_as_in_training()
-    {
-        // At this temperature all cosines are alike, so that the loss is the logarithm of the batch's rows.
-        IReadOnlyDictionary<string, double> Metrics(double validation)
-        {
-            IReadOnlyDictionary<string, double>? metrics = null;
-            Fit(o =>
-            {
-                (o.Packing, o.BatchSize, o.MaxSteps, o.DuplicateFactor, o.ValidationFraction) = (SequencePacking.SameDocumentPairs, 2, 1, 1, validation);
-                (o.Temperature, o.Progress) = (1e6, new Reporter(p => metrics = p.Metrics ?? metrics));
-            }, View(Enumerable.Range(0, 20).Select(i => $"the paint is {s_colours[i % 4]} today"))).Dispose();
-            return metrics!;
-        }
-
-        Metrics(0.25)["PairLoss"].Should().BeApproximately(Math.Log(2), 1e-3, "five rows are two batches of two, and one alone that has nothing to be told from");
-        Metrics(0.05).Should().ContainKey("WordLoss").And.NotContainKeys("PairLoss", "PairAccuracy");
-    }
-
-    [Fact]
-    public void A_segmenters_error_arrives_as_it_was_thrown() =>
-        Record.Exception(() => Fit(o => o.Segmenter = new BrokenSegmenter())).Should().BeOfType<FormatException>().Which.StackTrace.Should().Contain(nameof(BrokenSegmenter));
-
-    [Fact]
-    public void What_makes_no_row_leaves_no_file_behind()
-    {
-        string[] names = ["TMPDIR", "TMP"];
-        string?[] before = [.. names.Select(Environment.GetEnvironmentVariable)];
-        foreach (string name in names) Environment.SetEnvironmentVariable(name, _folder.Path);
-        try
-        {
-            Refused<InvalidOperationException>(o => (o.Packing, o.Encoder) = (SequencePacking.NextSentencePairs, TinyTexts.Encoder with { Pooler = true }), View(["a", "b"])).WithMessage("*make no row*");
-            Directory.GetFileSystemEntries(_folder.Path).Should().BeEmpty();
-        }
-        finally
-        {
-            for (int i = 0; i < names.Length; i++) Environment.SetEnvironmentVariable(names[i], before[i]);
-        }
-    }
-
-    [Fact]
     public void A_text_shorter_than_a_row_is_a_short_row()
     {
         using TextEncoderTransformer model = Fit(o => (o.MaxLength, o.MaxSteps) = (32, 2), View(["two words"]));
@@ -330,11 +281,6 @@ public sealed class PretrainBertTests : IDisposable
     private IDataView View(IEnumerable<string> texts) => _ml.Data.LoadFromEnumerable(texts.Select(text => new TinyTexts.Row { Text = text }));
 
     private static float Dot(float[] a, float[] b) => a.Zip(b, (x, y) => x * y).Sum();
-
-    private sealed class BrokenSegmenter : IWordSegmenter
-    {
-        public IEnumerable<TokenOffset> Segment(string text) => throw new FormatException("no dictionary");
-    }
 
     private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>
     {

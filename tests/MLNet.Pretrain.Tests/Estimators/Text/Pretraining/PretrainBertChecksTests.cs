@@ -1,0 +1,86 @@
+using Microsoft.ML;
+using MLNet.Pretrain.Tests.Support;
+using MLNet.Pretrain.Text;
+using MLNet.Pretrain.Tokenization;
+using MLNet.Pretrain.Training;
+
+namespace MLNet.Pretrain.Tests.Estimators.Text.Pretraining;
+
+/// <summary>What PretrainBert refuses and when, what it leaves behind, and what its validation asks.</summary>
+public sealed class PretrainBertChecksTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+    private readonly MLContext _ml = new(seed: 1);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_pooling_that_the_encoder_lacks_is_refused_before_the_first_step()
+    {
+        int steps = 0;
+        Refused<ArgumentException>(o => (o.Pooling, o.Progress) = (Pooling.Pooler, new Reporter(_ => steps++))).WithMessage("*Pooling is Pooler*has no pooler*");
+        steps.Should().Be(0);
+    }
+
+    [Fact]
+    public void Passages_are_told_from_as_many_others_in_validation_as_in_training()
+    {
+        // At this temperature all cosines are alike, so that the loss is the logarithm of the batch's rows.
+        IReadOnlyDictionary<string, double> Metrics(double validation)
+        {
+            IReadOnlyDictionary<string, double>? metrics = null;
+            Fit(o =>
+            {
+                (o.Packing, o.BatchSize, o.MaxSteps, o.DuplicateFactor, o.ValidationFraction) = (SequencePacking.SameDocumentPairs, 2, 1, 1, validation);
+                (o.Temperature, o.Progress) = (1e6, new Reporter(p => metrics = p.Metrics ?? metrics));
+            }, View(Enumerable.Range(0, 20).Select(i => $"the paint is {i % 4} today"))).Dispose();
+            return metrics!;
+        }
+
+        Metrics(0.25)["PairLoss"].Should().BeApproximately(Math.Log(2), 1e-3, "five rows are two batches of two, and one alone that has nothing to be told from");
+        Metrics(0.05).Should().ContainKey("WordLoss").And.NotContainKeys("PairLoss", "PairAccuracy");
+    }
+
+    [Fact]
+    public void A_segmenters_error_arrives_as_it_was_thrown() =>
+        Record.Exception(() => Fit(o => o.Segmenter = new BrokenSegmenter())).Should().BeOfType<FormatException>().Which.StackTrace.Should().Contain(nameof(BrokenSegmenter));
+
+    [Fact]
+    public void What_makes_no_row_leaves_no_file_behind()
+    {
+        string[] names = ["TMPDIR", "TMP"];
+        string?[] before = [.. names.Select(Environment.GetEnvironmentVariable)];
+        foreach (string name in names) Environment.SetEnvironmentVariable(name, _folder.Path);
+        try
+        {
+            Refused<InvalidOperationException>(o => (o.Packing, o.Encoder) = (SequencePacking.NextSentencePairs, TinyTexts.Encoder with { Pooler = true }), View(["a", "b"])).WithMessage("*make no row*");
+            Directory.GetFileSystemEntries(_folder.Path).Should().BeEmpty();
+        }
+        finally
+        {
+            for (int i = 0; i < names.Length; i++) Environment.SetEnvironmentVariable(names[i], before[i]);
+        }
+    }
+
+    private FluentAssertions.Specialized.ExceptionAssertions<T> Refused<T>(Action<PretrainBertOptions> configure, IDataView? data = null) where T : Exception =>
+        FluentActions.Invoking(() => Fit(configure, data).Dispose()).Should().Throw<T>();
+
+    private TextEncoderTransformer Fit(Action<PretrainBertOptions> configure, IDataView? data = null)
+    {
+        var options = new PretrainBertOptions { Encoder = TinyTexts.Encoder, MaxLength = 24, BatchSize = 16, LearningRate = 5e-3, Epochs = 2, Seed = 3 };
+        configure(options);
+        return _ml.Transforms.Text.PretrainBert("Vector", "Text", options).Fit(data ?? TinyTexts.View(_ml));
+    }
+
+    private IDataView View(IEnumerable<string> texts) => _ml.Data.LoadFromEnumerable(texts.Select(text => new TinyTexts.Row { Text = text }));
+
+    private sealed class BrokenSegmenter : IWordSegmenter
+    {
+        public IEnumerable<TokenOffset> Segment(string text) => throw new FormatException("no dictionary");
+    }
+
+    private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
+    }
+}
