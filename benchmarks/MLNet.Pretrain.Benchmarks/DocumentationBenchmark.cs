@@ -11,7 +11,7 @@ namespace MLNet.Pretrain.Benchmarks;
 /// <summary>Features without labels on the sample's documentation task: ELMo's and a BERT's beside word2vec's of the same size, with the same logistic regression; and the senses of its words.</summary>
 internal static class DocumentationBenchmark
 {
-    public static void Run(string encoderDirectory, double epochs, int cells, int projection, int threads, int seeds)
+    public static void Run(string encoderDirectory, double epochs, int cells, int projection, int batchSize, double learningRate, TrainingPrecision precision, int threads, int seeds)
     {
         var ml = new MLContext(1);
         IReadOnlyList<string> files = SdkDocumentation.FindFiles();
@@ -25,9 +25,11 @@ internal static class DocumentationBenchmark
             CellSize = cells,
             ProjectionSize = projection,
             Epochs = epochs,
+            BatchSize = batchSize,
+            LearningRate = learningRate,
             Dropout = 0,
             MinCount = 3,
-            Precision = TrainingPrecision.Float32,
+            Precision = precision,
             Seed = 1,
             Threads = threads,
             Progress = new Reporter(p =>
@@ -41,8 +43,8 @@ internal static class DocumentationBenchmark
         var columns = new TextEncodingOptions { InputColumnName = "Text", OutputColumnName = "Features", TokensColumnName = "Tokens", MaxLength = 64 };
         using TextEncoderTransformer bert = ml.Transforms.Text.EncodeText(encoderDirectory, columns).Fit(unlabelled);
 
-        using ElmoTransformer first = elmo.WithFeatures(elmo.Options with { Layer = 1 }), second = elmo.WithFeatures(elmo.Options with { Layer = 2 });
-        Features(ml, train, test, seeds, ("word2vec, mean", word2Vec), ("ELMo, all layers", elmo), ("ELMo, layer 1", first), ("ELMo, layer 2", second), ("BERT, mean", bert));
+        using ElmoTransformer words = elmo.WithFeatures(elmo.Options with { Layer = 0 }), first = elmo.WithFeatures(elmo.Options with { Layer = 1 }), second = elmo.WithFeatures(elmo.Options with { Layer = 2 });
+        Features(ml, train, test, seeds, ("word2vec, mean", word2Vec), ("ELMo, all layers", elmo), ("ELMo, layer 0", words), ("ELMo, layer 1", first), ("ELMo, layer 2", second), ("BERT, mean", bert));
 
         WordSenses.Print("word2vec", WordSenses.Technical, (_, word) => word2Vec.Vectors[word]);
         for (int layer = 1; layer <= 2; layer++) WordSenses.Print($"ELMo, layer {layer}", WordSenses.Technical, (sentence, word) => elmo.TokenVectors(sentence, layer).First(w => w.Word == word).Vector.ToArray());
@@ -76,7 +78,7 @@ internal static class DocumentationBenchmark
     {
         SchemaDefinition schema = SchemaDefinition.Create(typeof(Row));
         schema[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, train[0].Features.Length);
-        ITransformer model = ml.Transforms.Conversion.MapValueToKey("Label", nameof(Row.Category)).Append(ml.Transforms.NormalizeMeanVariance("Features")).AppendCacheCheckpoint(ml)
+        ITransformer model = ml.Transforms.Conversion.MapValueToKey("Label", nameof(Row.Category)).Append(ml.Transforms.NormalizeMeanVariance("Features", fixZero: false)).AppendCacheCheckpoint(ml)
             .Append(ml.MulticlassClassification.Trainers.SdcaMaximumEntropy(new() { L2Regularization = 1e-4f, L1Regularization = 0, MaximumNumberOfIterations = 30, NumberOfThreads = 1 }))
             .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel")).Fit(ml.Data.LoadFromEnumerable(train, schema));
         return model.Transform(ml.Data.LoadFromEnumerable(test, schema)).GetColumn<string>("PredictedLabel").Zip(test, (predicted, row) => predicted == row.Category ? 1.0 : 0.0).Average();

@@ -51,7 +51,7 @@ internal static class ElmoBenchmark
         foreach ((string name, ITransformer features) in (IEnumerable<(string, ITransformer)>)[("word2vec", word2Vec), ("ELMo, all layers", elmo), ("ELMo, layer 0", first), ("ELMo, last layer", last)])
         {
             long start = Stopwatch.GetTimestamp();
-            var trainer = ml.Transforms.NormalizeMeanVariance("Features").AppendCacheCheckpoint(ml).Append(ml.BinaryClassification.Trainers.LbfgsLogisticRegression(l2Regularization: 1f));
+            var trainer = ml.Transforms.NormalizeMeanVariance("Features", fixZero: false).AppendCacheCheckpoint(ml).Append(ml.BinaryClassification.Trainers.LbfgsLogisticRegression(l2Regularization: 1f));
             IDataView trainFeatures = ml.Data.Cache(features.Transform(train));
             double accuracy = ml.BinaryClassification.Evaluate(trainer.Fit(trainFeatures).Transform(features.Transform(test))).Accuracy;
             Console.WriteLine(FormattableString.Invariant($"{name,-18} + LR: accuracy {accuracy:F4} ({all.Length / 2} texts to learn from, {all.Length - all.Length / 2} to test), {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s"));

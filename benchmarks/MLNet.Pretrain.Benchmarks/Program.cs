@@ -120,8 +120,8 @@ var elmo = new Command("elmo", "A small ELMo: words a second, perplexity, the se
 elmo.SetAction(p => ElmoBenchmark.Run(TextFile.Read(p.GetValue(text)!, p.GetValue(column), p.GetValue(rows)), p.GetValue(elmoSteps), p.GetValue(cells), p.GetValue(projection), p.GetValue(threads), p.GetValue(labelled), p.GetValue(labelledRows)));
 
 var encoderDirectory = new Option<string>("--encoder") { Description = "Checkpoint directory.", DefaultValueFactory = _ => "samples/models/sdk-documentation" };
-var documentation = new Command("documentation", "Features without labels on the sample's documentation task, and the senses of its words: word2vec, ELMo, BERT.") { encoderDirectory, epochs, cells, projection, threads, seeds };
-documentation.SetAction(p => DocumentationBenchmark.Run(p.GetValue(encoderDirectory)!, p.GetValue(epochs) ?? 3, p.GetValue(cells), p.GetValue(projection), p.GetValue(threads), p.GetValue(seeds)));
+var documentation = new Command("documentation", "Features without labels on the sample's documentation task, and the senses of its words: word2vec, ELMo, BERT.") { encoderDirectory, epochs, cells, projection, batchSize, learningRate, precision, threads, seeds };
+documentation.SetAction(p => DocumentationBenchmark.Run(p.GetValue(encoderDirectory)!, p.GetValue(epochs) ?? 3, p.GetValue(cells), p.GetValue(projection), p.GetValue(batchSize) ?? 32, p.GetValue(learningRate) ?? 2e-3, p.GetValue(precision), p.GetValue(threads), p.GetValue(seeds)));
 
 return new RootCommand("Ours and the peer in one process, on the same texts.")
 {

@@ -35,7 +35,7 @@ public static class Candidates
             [BagOfWords] = bagOfWords,
             [WordVectorsAndRegression] = key
                 .Append(ml.Transforms.Text.ApplyWordVectors("Features", "Text", vectors, WordVectorPooling.MinMeanMax))
-                .Append(ml.Transforms.NormalizeMeanVariance("Features"))
+                .Append(ml.Transforms.NormalizeMeanVariance("Features", fixZero: false))
                 .AppendCacheCheckpoint(ml)
                 .Append(Regression(ml))
                 .Append(value),
@@ -53,7 +53,7 @@ public static class Candidates
             [FrozenEncoder] = key
                 .Append(ml.Transforms.Text.EncodeText(encoder, new TextEncodingOptions { InputColumnName = "Text", OutputColumnName = "Features", MaxLength = training.MaxLength, Precision = ScoringPrecision.Auto }))
                 .AppendCacheCheckpoint(ml)   // each text is encoded once, however often what follows reads it
-                .Append(ml.Transforms.NormalizeMeanVariance("Features"))
+                .Append(ml.Transforms.NormalizeMeanVariance("Features", fixZero: false))
                 .Append(Regression(ml))
                 .Append(value),
             [FineTuned] = key

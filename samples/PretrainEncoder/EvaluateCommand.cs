@@ -73,7 +73,7 @@ public static class EvaluateCommand
         yield return ("pretrained, frozen + LR", key
             .Append(ml.Transforms.Text.EncodeText("Features", "Text", arguments.Encoder, maxLength: MaxLength))
             .AppendCacheCheckpoint(ml)
-            .Append(ml.Transforms.NormalizeMeanVariance("Features"))
+            .Append(ml.Transforms.NormalizeMeanVariance("Features", fixZero: false))
             .Append(ml.MulticlassClassification.Trainers.SdcaMaximumEntropy(new() { L2Regularization = 1e-4f, L1Regularization = 0, MaximumNumberOfIterations = 30, NumberOfThreads = 1 }))
             .Append(value));
         yield return ("pretrained, fine-tuned", key.Append(ml.MulticlassClassification.Trainers.FineTuneText(arguments.Encoder, Training(arguments.LearningRate, arguments.LayerDecay))).Append(value));

@@ -38,7 +38,7 @@ internal sealed class ElmoTask(Elmo network, Tensor characters, long[] targetCou
         (Tensor states, Tensor targets) = Predictions(batch);
         (states, targets) = (states.flatten(0, 1), targets.flatten());   // both directions share the output layer, and the sample
         return _sample is null
-            ? nn.functional.cross_entropy(network.Logits(states).to(float32), targets)
+            ? network.CrossEntropy(states, targets)
             : _sample.Loss(targets, candidates => network.Sampled(states, targets, candidates));
     }
 

@@ -116,6 +116,12 @@ public sealed class Elmo : nn.Module<Tensor, Tensor?, IReadOnlyList<Tensor>>
         }
     }
 
+    /// <summary>The mean cross-entropy over the whole vocabulary, in 32 bits and in bounded memory; it can be differentiated once.</summary>
+    /// <param name="states">[N, P]</param>
+    /// <param name="targets">[N] int64</param>
+    /// <exception cref="InvalidOperationException">The network has no output layer.</exception>
+    public Tensor CrossEntropy(Tensor states, Tensor targets) => LinearCrossEntropy.Mean(states, Output.weight!, Output.bias, targets);
+
     /// <summary>Logits of every word.</summary>
     /// <param name="states">[N, P]</param>
     /// <returns>[N, V]</returns>
