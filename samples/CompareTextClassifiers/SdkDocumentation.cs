@@ -33,6 +33,9 @@ public static partial class SdkDocumentation
         throw new DirectoryNotFoundException($"No documentation was found under {string.Join(" or ", roots.Distinct())}: expected packs/Microsoft.NETCore.App.Ref, which the .NET SDK brings. Install the SDK, or name your own data with --train and --test.");
     }
 
+    /// <summary>The version of the reference pack that the files of <see cref="FindFiles"/> are of.</summary>
+    public static string VersionOf(IReadOnlyList<string> files) => Path.GetFileName(Path.GetFullPath(Path.Combine(files[0], "..", "..", "..")));
+
     /// <summary>Summaries with their areas, split so that members of one type never stand on both sides.</summary>
     public static (IReadOnlyList<LabelledText> Train, IReadOnlyList<LabelledText> Test) Load(IEnumerable<string> files)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using CompareTextClassifiers;
 
 namespace PretrainEncoder;
 
@@ -10,7 +11,7 @@ public static class ModelCard
     {
         var card = new StringBuilder();
         string source = arguments.Texts.Count == 0
-            ? "the XML documentation of the .NET SDK's reference pack (summaries, remarks, return values; a document a type; the types that the CompareTextClassifiers sample tests on are left out)"
+            ? $"the XML documentation of the .NET SDK's reference pack {SdkDocumentation.VersionOf(SdkDocumentation.FindFiles())} (summaries, remarks, return values; a document a type; the types that the CompareTextClassifiers sample tests on are left out)"
             : string.Join(", ", arguments.Texts.Select(Path.GetFileName));
         card.Append(CultureInfo.InvariantCulture, $"""
             # A small BERT, pretrained

@@ -38,6 +38,21 @@ public static class ElmoCatalog
     public static ElmoEstimator ApplyElmo(this TransformsCatalog.TextTransforms catalog, string outputColumnName, string inputColumnName, ElmoSource model, int? layer = null) =>
         catalog.ApplyElmo(model, new ElmoFeatureOptions { OutputColumnName = outputColumnName, InputColumnName = inputColumnName, Layer = layer });
 
+    /// <summary>Opens an ELMo that is trained already and learns from labelled rows how its layers are mixed for their task (Peters et al. 2018, equation 1).</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="model">A directory that <see cref="ElmoTransformer.SaveCheckpoint"/> wrote, or a fitted ELMo.</param>
+    /// <param name="options">Columns, device, precision. Layer, weights and scale of the mix stay unset; pooling is the mean.</param>
+    /// <param name="mix">Label column, and how the mix is learnt.</param>
+    /// <example>
+    /// <code>
+    /// var pipeline = ml.Transforms.Conversion.MapValueToKey("Label", "Category")
+    ///     .Append(ml.Transforms.Text.ApplyElmo("models/elmo", new() { OutputColumnName = "Features", InputColumnName = "Text" }, new ElmoMixOptions()))
+    ///     .Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy());
+    /// </code>
+    /// </example>
+    public static ElmoMixEstimator ApplyElmo(this TransformsCatalog.TextTransforms catalog, ElmoSource model, ElmoFeatureOptions options, ElmoMixOptions mix) =>
+        new(CatalogUtils.GetEnvironment(catalog), model, options, mix);
+
     /// <summary>Opens an ELMo that is trained already, with every knob.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="model">A directory that <see cref="ElmoTransformer.SaveCheckpoint"/> wrote, or a fitted ELMo.</param>

@@ -12,9 +12,11 @@ public abstract class TextClassificationOptions : TrainingOptions
     }
 
     /// <summary>Label column; default <c>Label</c>: a key for multiclass, a boolean for binary classification.</summary>
+    [OutputOnly]
     public string LabelColumnName { get; set; } = "Label";
 
     /// <summary>Text column; default <c>Text</c>.</summary>
+    [OutputOnly]
     public string TextColumnName { get; set; } = "Text";
 
     /// <summary>Column with a weight a row (Single, 0 or more); default null: all 1.</summary>
@@ -36,6 +38,7 @@ public abstract class TextClassificationOptions : TrainingOptions
     public IDataView? ValidationData { get; set; }
 
     /// <summary>Arithmetic of the fitted model; default 32 bits.</summary>
+    [OutputOnly]
     public ScoringPrecision ScoringPrecision { get; set; } = ScoringPrecision.Float32;
 
     /// <summary>Column of the second text of a pair; null: single texts.</summary>

@@ -48,7 +48,7 @@ internal static class LinearCrossEntropy
             Tensor gradient = logits.sub_(normalizer).exp_();
             gradient.scatter_add_(1, wanted, ones_like(wanted, dtype: float32).neg_());
             gradient.mul_(share);
-            ofBias?.add_(gradient.sum(0), HeldScalars.One);
+            ofBias?.add_(gradient.sum([0L]), HeldScalars.One);
             Tensor same = gradient.to(features.dtype);
             ofFeatures.narrow(0, first, count).copy_(same.matmul(weight));
             ofWeight.add_(same.t().matmul(some), HeldScalars.One);

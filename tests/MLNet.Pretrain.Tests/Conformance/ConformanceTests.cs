@@ -54,6 +54,15 @@ public class ConformanceTests
         },
         new()
         {
+            Name = "ApplyElmo, the mix learnt",
+            Create = ml => ml.Transforms.Text.ApplyElmo(s_elmo.Value, new ElmoFeatureOptions { InputColumnName = "Text", OutputColumnName = "Vector" }, new ElmoMixOptions { LabelColumnName = "Flag", Seed = 5 }),
+            Outputs = ["Vector"],
+            Inputs = ["Text"],
+            NeedsRows = true,
+            Windows = t => ((ElmoTransformer)t).Runner.Runs,
+        },
+        new()
+        {
             Name = "ApplyGpt to pairs, a block in the middle",
             Create = ml => ml.Transforms.Text.ApplyGpt(SmallGpt, new GptFeatureOptions { InputColumnName = "Text", PairColumnName = "Other", OutputColumnName = "Vector", Pooling = GptPooling.LastToken, Layer = 1 }),
             Outputs = ["Vector"],

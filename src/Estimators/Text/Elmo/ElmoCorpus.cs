@@ -11,10 +11,13 @@ namespace MLNet.Pretrain.Text;
 /// </summary>
 internal sealed class ElmoCorpus : IDisposable
 {
-    private ElmoCorpus(TokenStore rows, Tensor characters, LanguageModelWords outputs, long[] targetCounts, long words) =>
-        (Rows, Characters, Outputs, TargetCounts, Words) = (rows, characters, outputs, targetCounts, words);
+    private ElmoCorpus(TokenStore rows, TokenStore? validation, Tensor characters, LanguageModelWords outputs, long[] targetCounts, long words) =>
+        (Rows, ValidationRows, Characters, Outputs, TargetCounts, Words) = (rows, validation, characters, outputs, targetCounts, words);
 
     public TokenStore Rows { get; }
+
+    /// <summary>Of <see cref="PretrainElmoOptions.ValidationData"/>; null = none.</summary>
+    public TokenStore? ValidationRows { get; }
 
     /// <summary>Character ids of each word, [F, C] int16.</summary>
     public Tensor Characters { get; }
@@ -38,13 +41,16 @@ internal sealed class ElmoCorpus : IDisposable
         int forms = corpus.Vocabulary.Count + LanguageModelWords.FirstWord;
         long[] counts = new long[outputs.Count];
         TokenStore rows = Write(corpus, forms, options.MaxSentenceLength, counts);
+        TokenStore? validation = null;
         try
         {
-            return new ElmoCorpus(rows, CharactersOf(corpus.Vocabulary.Words, options.MaxCharacters), outputs, counts, corpus.Words);
+            if (options.ValidationData is { } held) validation = Validation(held, corpus, options, column.Name, checkCancellation);
+            return new ElmoCorpus(rows, validation, CharactersOf(corpus.Vocabulary.Words, options.MaxCharacters), outputs, counts, corpus.Words);
         }
         catch
         {
             rows.Dispose();
+            validation?.Dispose();
             throw;
         }
     }
@@ -52,6 +58,7 @@ internal sealed class ElmoCorpus : IDisposable
     public void Dispose()
     {
         Rows.Dispose();
+        ValidationRows?.Dispose();
         Characters.Dispose();
     }
 
@@ -64,56 +71,38 @@ internal sealed class ElmoCorpus : IDisposable
         return new LanguageModelWords(table);
     }
 
-    // Texts without words are left out. See ElmoRow: rows of one text share a word.
     private static TokenStore Write(Corpus corpus, int forms, int maxLength, long[] counts)
     {
-        using var writer = new TokenStoreWriter(new TokenStoreFormat(forms, LanguageModelWords.Begin, false, LabelKind.Class));
-        List<int> row = [LanguageModelWords.Begin];
-        bool isFirst = true;
+        using var rows = new ElmoRowWriter(forms, maxLength, counts);
         corpus.File.ForEachPiece(piece =>
         {
             foreach (int word in piece)
             {
-                if (word != CorpusFile.RowEnd)
-                {
-                    Add(word == CorpusFile.Unknown ? LanguageModelWords.Unknown : word + LanguageModelWords.FirstWord);
-                    continue;
-                }
-                if (!isFirst || row.Count > 1)
-                {
-                    Add(LanguageModelWords.End);
-                    Append();
-                }
-                row.Clear();
-                row.Add(LanguageModelWords.Begin);
-                isFirst = true;
+                if (word == CorpusFile.RowEnd) rows.EndText();
+                else rows.Add(word == CorpusFile.Unknown ? LanguageModelWords.Unknown : word + LanguageModelWords.FirstWord);
             }
         });
-        return writer.Complete();
+        return rows.Complete();
+    }
 
-        void Add(int id)
+    // Words that training has not seen get numbers, and with them characters, of their own, as they will in scoring.
+    private static TokenStore Validation(IDataView data, Corpus corpus, PretrainElmoOptions options, string column, Action checkCancellation)
+    {
+        WordTable words = corpus.Vocabulary.Words;
+        using var rows = new ElmoRowWriter(LanguageModelWords.FirstWord + options.MaxWordForms, options.MaxSentenceLength, null);
+        long read = 0;
+        new CorpusReader(corpus.Splitter, checkCancellation).Read(data, data.Schema[column], (text, endsRow) =>
         {
-            if (row.Count == maxLength)
+            for (int i = 0; i < text.Count; i++)
             {
-                Append();
-                row.RemoveRange(0, row.Count - 1);
-                isFirst = false;
+                int word = words.Count < options.MaxWordForms ? words.FindOrAdd(text[i]) : words.Find(text[i]);
+                rows.Add(word < 0 ? LanguageModelWords.Unknown : word + LanguageModelWords.FirstWord);
             }
-            row.Add(id);
-        }
-
-        void Append()
-        {
-            ReadOnlySpan<int> ids = CollectionsMarshal.AsSpan(row);
-            writer.Append(ids, ids.Length, 0);
-            for (int i = 1; i < ids.Length; i++)
-            {
-                Count(ids[i]);       // forward
-                Count(ids[i - 1]);   // backward
-            }
-        }
-
-        void Count(int id) => counts[id < counts.Length ? id : LanguageModelWords.Unknown]++;
+            read += text.Count;
+            if (endsRow) rows.EndText();
+        });
+        if (read == 0) throw new InvalidOperationException($"{ElmoTransformer.Owner}: ValidationData has no word in column '{column}'; expected at least one.");
+        return rows.Complete();
     }
 
     private static Tensor CharactersOf(WordTable words, int maxCharacters)

@@ -46,6 +46,7 @@ public sealed class PretrainElmoEstimator : IEstimator<ElmoTransformer>
     public ElmoTransformer Fit(IDataView input)
     {
         DataViewSchema.Column column = WordInput.Bind(Owner, input.Schema, _features.InputColumnName).Column;
+        if (_options.ValidationData is { } validation) GetOutputSchema(SchemaShapes.Of(validation.Schema));
         TorchRuntime.EnsureLoaded();
         using IChannel channel = _host.Start(Owner);
         using ElmoCorpus corpus = ElmoCorpus.Read(input, column, _options, CheckCancellation);
@@ -55,7 +56,7 @@ public sealed class PretrainElmoEstimator : IEstimator<ElmoTransformer>
             double total = corpus.TargetCounts.Sum();
             network.SetBias([.. corpus.TargetCounts.Select(count => (float)Math.Log((count + 1.0) / (total + corpus.TargetCounts.Length)))]);
             using var task = new ElmoTask(network, corpus.Characters, corpus.TargetCounts, _options.SampledOf(corpus.Outputs.Count), ElmoWork.Of(corpus.Rows, corpus.Characters, network.Config, _options));
-            TrainingResult result = TrainingLoop.Run(task, corpus.Rows.All, null, _options, new TrainingContext
+            TrainingResult result = TrainingLoop.Run(task, corpus.Rows.All, corpus.ValidationRows?.All, _options, new TrainingContext
             {
                 Owner = Owner,
                 DefaultSeed = _seed,

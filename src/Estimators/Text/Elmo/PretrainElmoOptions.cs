@@ -1,3 +1,4 @@
+using Microsoft.ML;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Training;
 
@@ -20,18 +21,22 @@ public sealed class PretrainElmoOptions : TrainingOptions
     }
 
     /// <summary>Column to add with every word's vector: a <c>Vector&lt;Single&gt;</c> of unknown size holding words x vector size, row-major. Default null: none.</summary>
+    [OutputOnly]
     public string? TokensColumnName { get; set; }
 
     /// <summary>The one layer that vectors come from: 0 = the words' own vectors, without context; i = LSTM layer i; -1 = the last. Default null: a mix of all.</summary>
+    [OutputOnly]
     public int? Layer { get; set; }
 
     /// <summary>One number a layer, layer 0 first; their softmax weighs the layers (Peters et al. 2018, equation 1). Default null: all alike. Only where <see cref="Layer"/> is null.</summary>
     public IReadOnlyList<float>? MixWeights { get; set; }
 
     /// <summary>Scales the mix; default 1, any number but 0. Only where <see cref="Layer"/> is null.</summary>
+    [OutputOnly]
     public float MixScale { get; set; } = 1;
 
     /// <summary>How word vectors become the text's vector: <see cref="Pooling.Mean"/> (default) or <see cref="Pooling.Max"/>.</summary>
+    [OutputOnly]
     public Pooling Pooling { get; set; } = Pooling.Mean;
 
     /// <summary>LSTM layers; default 2 (Peters et al. 2018), 1 or more.</summary>
@@ -85,9 +90,13 @@ public sealed class PretrainElmoOptions : TrainingOptions
     /// <summary>How texts become words; not used where the input column holds tokens, but for the case. Default: words as they are written, because their characters are read.</summary>
     public WordSplitting Splitting { get; set; } = new() { Lowercase = false };
 
+    /// <summary>Texts to evaluate on, with the input column. Default null: none, or <see cref="TrainingOptions.ValidationFraction"/> of the rows, drawn at random: rows of long texts may then be of texts that are trained on, too.</summary>
+    public IDataView? ValidationData { get; set; }
+
     internal override void Validate(string owner)
     {
         base.Validate(owner);
+        Check(ValidationData is null || ValidationFraction == 0, nameof(ValidationFraction), ValidationFraction, "0 where ValidationData is given");
         Check(MaxCharacters >= 3, nameof(MaxCharacters), MaxCharacters, "3 or more");
         Check(Filters is not null, nameof(Filters), null, "one width or more");
         Check(Dropout is >= 0 and < 1, nameof(Dropout), Dropout, "a number in [0, 1)");

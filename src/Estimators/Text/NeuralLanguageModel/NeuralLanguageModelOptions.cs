@@ -46,9 +46,11 @@ public sealed class NeuralLanguageModelOptions : TrainingOptions
     public WordSplitting Splitting { get; set; } = new();
 
     /// <summary>How word vectors become the text's vector; default their mean.</summary>
+    [OutputOnly]
     public WordVectorPooling Pooling { get; set; } = WordVectorPooling.Mean;
 
     /// <summary>The a of <see cref="WordVectorPooling.SmoothInverseFrequency"/>; default 1e-3, above 0: lower weighs frequent words less.</summary>
+    [OutputOnly]
     public double SmoothingWeight { get; set; } = 1e-3;
 
     internal override void Validate(string owner)

@@ -45,6 +45,7 @@ public sealed class PretrainBertEstimator : IEstimator<TextEncoderTransformer>
     public TextEncoderTransformer Fit(IDataView input)
     {
         GetOutputSchema(SchemaShapes.Of(input.Schema));
+        if (_options.ValidationData is { } validation) GetOutputSchema(SchemaShapes.Of(validation.Schema));
         TorchRuntime.EnsureLoaded();
         using IChannel channel = _host.Start(Owner);
         TextEncoderSource source = _options.Encoder ?? new ScratchEncoder { Pooler = _options.NeedsPooler, MaxPositions = Math.Max(_options.MaxLength, new ScratchEncoder().MaxPositions) };
@@ -52,8 +53,9 @@ public sealed class PretrainBertEstimator : IEstimator<TextEncoderTransformer>
         TextModel<TextEncoder> model = Own(opened);
         try
         {
-            using TokenStore rows = Read(input, model);
-            Train(model, rows, channel, source.Description);
+            using TokenStore rows = Read(input, model, "training");
+            using TokenStore? held = _options.ValidationData is { } data ? Read(data, model, "validation") : null;
+            Train(model, rows, held, channel, source.Description);
             return new TextEncoderTransformer(_host, model, _columns);
         }
         catch
@@ -89,29 +91,29 @@ public sealed class PretrainBertEstimator : IEstimator<TextEncoderTransformer>
         return new TextModel<TextEncoder>(copy.Network, copy.Tokenizer, opened.Config) { Heads = new PretrainingHeads(words, pairs) };
     }
 
-    private TokenStore Read(IDataView input, TextModel<TextEncoder> model)
+    private TokenStore Read(IDataView input, TextModel<TextEncoder> model, string kind)
     {
         var tokens = new PretrainingTokens(model.Tokenizer, _options.Segmenter);
         var reader = new SentenceReader(tokens, split: _options.IsPairs, CheckCancellation);
         using SentenceStore sentences = reader.Read(input, _columns.InputColumnName, _options.DocumentColumnName);
-        if (reader.Rows == 0) throw new InvalidOperationException($"{Owner}: there are no training rows; expected texts in column '{_columns.InputColumnName}'.");
-        if (sentences.TokenCount == 0) throw new InvalidOperationException($"{Owner}: the {reader.Rows} rows of column '{_columns.InputColumnName}' hold no text; expected words. Check the column.");
+        if (reader.Rows == 0) throw new InvalidOperationException($"{Owner}: there are no {kind} rows; expected texts in column '{_columns.InputColumnName}'.");
+        if (sentences.TokenCount == 0) throw new InvalidOperationException($"{Owner}: the {reader.Rows} {kind} rows of column '{_columns.InputColumnName}' hold no text; expected words. Check the column.");
         if (_options.Packing is SequencePacking.NextSentencePairs or SequencePacking.SameDocumentPairs && sentences.DocumentCount < 2)
-            throw new InvalidOperationException($"{Owner}: Packing is {_options.Packing}, which tells documents from each other, but there is {sentences.DocumentCount} document; expected 2 or more. Each row is a document unless DocumentColumnName joins them.");
+            throw new InvalidOperationException($"{Owner}: Packing is {_options.Packing}, which tells documents from each other, but there is {sentences.DocumentCount} {kind} document; expected 2 or more. Each row is a document unless DocumentColumnName joins them.");
         TokenStore rows = PretrainingRows.Write(sentences, tokens, _options, _options.MaxLength, TrainingCheckpoints.SeedOf(_options) ?? _seed, CheckCancellation);
         if (rows.Count > 0) return rows;
         rows.Dispose();
-        throw new InvalidOperationException($"{Owner}: the {sentences.TokenCount} tokens make no row; expected longer texts, two tokens a sentence at least.");
+        throw new InvalidOperationException($"{Owner}: the {sentences.TokenCount} {kind} tokens make no row; expected longer texts, two tokens a sentence at least.");
     }
 
-    private void Train(TextModel<TextEncoder> model, TokenStore rows, IChannel channel, string source)
+    private void Train(TextModel<TextEncoder> model, TokenStore rows, TokenStore? held, IChannel channel, string source)
     {
         var network = new PretrainingNetwork(model.Network, model.Heads!);
         var tokens = new PretrainingTokens(model.Tokenizer, null);
         int longest = _options.Packing == SequencePacking.SameDocumentPairs ? Math.Min(rows.LongestRow, _options.MaxLength / 2) : rows.LongestRow;
         var task = new PretrainBertTask(network, new PretrainingBatches(tokens, _options), _options, longest);
         channel.Info(MessageSensitivity.None, "{0}", $"{rows.TokenCount} tokens in {rows.Count} rows of at most {rows.LongestRow}; {source}.");
-        TrainingResult result = TrainingLoop.Run(task, rows.All, null, _options, new TrainingContext
+        TrainingResult result = TrainingLoop.Run(task, rows.All, held?.All, _options, new TrainingContext
         {
             Owner = Owner,
             DefaultSeed = _seed,

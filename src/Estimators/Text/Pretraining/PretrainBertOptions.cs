@@ -1,3 +1,4 @@
+using Microsoft.ML;
 using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Text;
@@ -58,10 +59,15 @@ public sealed class PretrainBertOptions : TrainingOptions
     public double? Dropout { get; set; }
 
     /// <summary>How the fitted transformer makes a text's vector; default the mean over its tokens.</summary>
+    [OutputOnly]
     public Pooling Pooling { get; set; } = Pooling.Mean;
 
     /// <summary>Whether the fitted transformer scales vectors to Euclidean length 1; default false.</summary>
+    [OutputOnly]
     public bool Normalize { get; set; }
+
+    /// <summary>Texts to evaluate on, with the columns of the training rows. Default null: none, or <see cref="TrainingOptions.ValidationFraction"/> of the rows, drawn at random: with pairs, whose sentences come back in other pairs, and with documents of several rows that measures text that is trained on, too.</summary>
+    public IDataView? ValidationData { get; set; }
 
     internal bool IsPairs => Packing >= SequencePacking.NextSentencePairs;
 
@@ -71,6 +77,7 @@ public sealed class PretrainBertOptions : TrainingOptions
     {
         base.Validate(owner);
         Check(Enum.IsDefined(Packing), nameof(Packing), Packing, $"one of {string.Join(", ", Enum.GetNames<SequencePacking>())}");
+        Check(ValidationData is null || ValidationFraction == 0, nameof(ValidationFraction), ValidationFraction, "0 where ValidationData is given");
         Check(DocumentColumnName != "", nameof(DocumentColumnName), "''", "null or the name of a text column");
         Check(MaxLength >= 8, nameof(MaxLength), MaxLength, "8 or more");
         Check(MaskProbability is > 0 and <= 0.9, nameof(MaskProbability), MaskProbability, "a number in (0, 0.9]");

@@ -15,6 +15,7 @@ internal static class RunFingerprint
         // What one method alone has, such as its loss: numbers, choices and names. Data and encoders are known by their rows and networks.
         foreach (PropertyInfo property in options.GetType().GetProperties().Where(p => p.DeclaringType != typeof(TrainingOptions)))
         {
+            if (property.IsDefined(typeof(OutputOnlyAttribute))) continue;
             Type type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
             if (type.IsPrimitive || type.IsEnum || type == typeof(string)) all[property.Name] = Text(property.GetValue(options));
         }

@@ -13,6 +13,8 @@ internal sealed class TokenStore : IDisposable
         (_folder, Format, Count, TokenCount, LongestRow, HasWeights, Fingerprint) = (folder, format, count, tokenCount, longest, weighted, fingerprint);
         _tokens = new MappedFile(Path.Combine(folder.Path, TokenStoreWriter.TokensFile));
         _rows = new MappedFile(Path.Combine(folder.Path, TokenStoreWriter.RowsFile));
+        // What is mapped stays until it is let go, elsewhere than on Windows: so not even a killed process leaves a corpus behind.
+        if (!OperatingSystem.IsWindows()) folder.Dispose();
     }
 
     public TokenStoreFormat Format { get; }

@@ -150,6 +150,29 @@ public sealed class ElmoTransformer : ITransformer, IPersistentTransformer, IDis
         }
     }
 
+    /// <summary>The mean of every layer over each text's words, [texts, layers, vector size]; zeros for a text without words.</summary>
+    internal float[] LayerMeans(ElmoTexts texts)
+    {
+        int layerCount = Config.LayerCount + 1, size = VectorSize;
+        float[] means = new float[texts.Count * layerCount * size];
+        bool any = false;
+        Runner.Run(device => texts.ForEachBatch(Model.Network, device, (rows, words, attentionMask) =>
+        {
+            IReadOnlyList<Tensor> layers = Model.Network.Layers(words, attentionMask);
+            for (int layer = 0; layer < layerCount; layer++)
+            {
+                ReadOnlySpan<float> vectors = ElmoPooler.Floats(layers[layer].to(float32).to(CPU).contiguous());
+                int perRow = vectors.Length / rows.Length;
+                for (int i = 0; i < rows.Length; i++)
+                {
+                    int wordCount = texts.WordCount(rows[i].Text), at = (rows[i].Text * layerCount + layer) * size;
+                    ElmoPooler.ForEachWord(rows[i], wordCount, vectors.Slice(i * perRow, perRow), size, (_, vector) => ElmoPooler.Add(Pooling.Mean, wordCount, vector, means.AsSpan(at, size), ref any));
+                }
+            }
+        }));
+        return means;
+    }
+
     internal ElmoTexts NewTexts() => new(Config.MaxCharacters, Model.MaxRowLength, Options.TokensPerBatch);
 
     /// <summary>Frees the network. What needs it afterwards throws <see cref="ObjectDisposedException"/>.</summary>

@@ -63,6 +63,21 @@ public sealed class PretrainElmoTests
     }
 
     [Fact]
+    public void Validation_data_are_evaluated_as_the_fitted_model_would_with_words_that_training_has_not_seen()
+    {
+        string[] held = [.. Chain(2, 10), "w1 w2 neverseen w4", "", "w9"];
+        IReadOnlyDictionary<string, double>? metrics = null;
+        using ElmoTransformer model = Fit(Chain(1, 40), o => (o.Epochs, o.ValidationData, o.RestoreBest, o.Progress) = (1, View(held), false, new Reporter(p => metrics = p.Metrics ?? metrics)));
+        ElmoPerplexity expected = model.Perplexity(held);
+        metrics!["ForwardPerplexity"].Should().BeApproximately(expected.Forward, 1e-4 * expected.Forward);
+        metrics["BackwardPerplexity"].Should().BeApproximately(expected.Backward, 1e-4 * expected.Backward);
+
+        FluentActions.Invoking(() => Fit(Chain(1, 5), o => (o.ValidationData, o.ValidationFraction) = (View(held), 0.1))).Should().Throw<ArgumentException>().WithMessage("*ValidationFraction is 0.1; expected 0 where ValidationData is given*");
+        FluentActions.Invoking(() => Fit(Chain(1, 5), o => o.ValidationData = View(["", " "]))).Should().Throw<InvalidOperationException>().WithMessage("*ValidationData has no word in column 'Text'*");
+        FluentActions.Invoking(() => Fit(Chain(1, 5), o => o.ValidationData = _ml.Data.LoadFromEnumerable([new { Number = 1f }]))).Should().Throw<ArgumentException>().WithMessage("*'Text'*");
+    }
+
+    [Fact]
     public void The_loss_is_the_mean_of_both_directions_and_a_sample_of_all_words_gives_the_same()
     {
         using var scope = NewDisposeScope();

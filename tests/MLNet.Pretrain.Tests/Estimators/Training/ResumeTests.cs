@@ -83,6 +83,9 @@ public sealed class ResumeTests : IDisposable
         FluentActions.Invoking(() => Train(other)).Should().Throw<InvalidOperationException>().WithMessage("*of another run: LearningRate*");
         FineTuneTextOptions smoothed = Options("run");
         (smoothed.Resume, smoothed.LabelSmoothing) = (true, 0.1);
+        FineTuneTextOptions scoring = Options("run");
+        (scoring.Resume, scoring.ScoringPrecision) = (true, ScoringPrecision.BFloat16);
+        FluentActions.Invoking(() => Train(scoring)).Should().NotThrow("what a model gives is no part of what it learnt");
         FluentActions.Invoking(() => Train(smoothed)).Should().Throw<InvalidOperationException>().WithMessage("*of another run: LabelSmoothing was 0, is now 0.1*");
     }
 

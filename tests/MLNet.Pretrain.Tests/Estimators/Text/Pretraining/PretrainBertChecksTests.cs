@@ -41,6 +41,33 @@ public sealed class PretrainBertChecksTests : IDisposable
         Metrics(0.05).Should().ContainKey("WordLoss").And.NotContainKeys("PairLoss", "PairAccuracy");
     }
 
+    [Theory]
+    [InlineData(SequencePacking.Documents)]
+    [InlineData(SequencePacking.SameDocumentPairs)]
+    public void Validation_data_are_told_from_what_is_trained_on(SequencePacking packing)
+    {
+        // A word that stands in the one and not in the other.
+        string[] Texts(string last) => [.. Enumerable.Range(0, 64).Select(i => $"the paint is {(i % 2 == 0 ? "red" : "blue")} {last} red blue the paint is wet {last}")];
+        var losses = new List<double>();
+        Fit(o =>
+        {
+            (o.Packing, o.Epochs, o.ValidationData) = (packing, 6, View(Texts("today")));
+            o.Progress = new Reporter(p => { if (p.Metrics is { } m) losses.Add(m["WordLoss"]); });
+        }, View(Texts("never"))).Dispose();
+        var known = new List<double>();
+        Fit(o =>
+        {
+            (o.Packing, o.Epochs, o.ValidationData) = (packing, 6, View(Texts("never")));
+            o.Progress = new Reporter(p => { if (p.Metrics is { } m) known.Add(m["WordLoss"]); });
+        }, View(Texts("never"))).Dispose();
+        losses.Should().HaveCount(6);
+        known[^1].Should().BeLessThan(losses[^1] - 0.3);
+
+        Refused<ArgumentException>(o => (o.ValidationData, o.ValidationFraction) = (View(["a"]), 0.1)).WithMessage("*ValidationFraction is 0.1; expected 0 where ValidationData is given*");
+        Refused<InvalidOperationException>(o => o.ValidationData = View([])).WithMessage("*no validation rows*");
+        Refused<ArgumentException>(o => o.ValidationData = _ml.Data.LoadFromEnumerable([new { Number = 1f }])).WithMessage("*'Text'*");
+    }
+
     [Fact]
     public void A_segmenters_error_arrives_as_it_was_thrown() =>
         Record.Exception(() => Fit(o => o.Segmenter = new BrokenSegmenter())).Should().BeOfType<FormatException>().Which.StackTrace.Should().Contain(nameof(BrokenSegmenter));
