@@ -12,18 +12,21 @@ public sealed class ConfusionCounts
     /// <param name="truth">True class of each row, in [0, <paramref name="classCount"/>).</param>
     /// <param name="predicted">Predicted class of each row, or -1 where none was predicted: always wrong.</param>
     /// <param name="classCount">Number of classes, 1 or more.</param>
-    /// <exception cref="ArgumentException">The lengths differ, or there are no rows.</exception>
+    /// <exception cref="ArgumentException">The lengths differ, there are no rows, or a class is out of range.</exception>
     public ConfusionCounts(ReadOnlySpan<int> truth, ReadOnlySpan<int> predicted, int classCount)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classCount, 1);
-        if (truth.Length != predicted.Length || truth.Length == 0)
-            throw new ArgumentException($"There are {truth.Length} true and {predicted.Length} predicted classes; expected as many of one as of the other, and one row at least.");
+        MetricInput.CheckCounts(truth.Length, "true classes", predicted.Length, "predicted ones");
         ClassCount = classCount;
         RowCount = truth.Length;
         // The last column counts rows without a prediction.
         _counts = new long[classCount * (classCount + 1)];
         for (int i = 0; i < truth.Length; i++)
-            _counts[truth[i] * (classCount + 1) + (predicted[i] < 0 ? classCount : predicted[i])]++;
+        {
+            MetricInput.CheckClass(truth[i], i, "true", classCount);
+            if (predicted[i] != -1) MetricInput.CheckClass(predicted[i], i, "predicted", classCount);
+            _counts[truth[i] * (classCount + 1) + (predicted[i] == -1 ? classCount : predicted[i])]++;
+        }
     }
 
     /// <summary>Number of classes.</summary>
@@ -33,7 +36,7 @@ public sealed class ConfusionCounts
     public long RowCount { get; }
 
     /// <summary>Part of the rows that were predicted right, in [0, 1].</summary>
-    public double Accuracy => (double)Sum(c => this[c, c]) / RowCount;
+    public double Accuracy => Ratio(Right, RowCount);
 
     /// <summary>Mean recall over the classes that occur, in [0, 1].</summary>
     public double BalancedAccuracy => Classes.Where(c => Support(c) > 0).Average(Recall);
@@ -47,21 +50,38 @@ public sealed class ConfusionCounts
     /// <summary>Mean recall over all classes, in [0, 1].</summary>
     public double MacroRecall => Classes.Average(Recall);
 
+    /// <summary>Part of the predictions that are right, in [0, 1]: accuracy, but for rows without a prediction, which do not count.</summary>
+    public double MicroPrecision => Ratio(Right, Sum(Predicted));
+
+    /// <summary>Part of the rows that were predicted right, in [0, 1]: accuracy.</summary>
+    public double MicroRecall => Ratio(Right, RowCount);
+
+    /// <summary>Harmonic mean of <see cref="MicroPrecision"/> and <see cref="MicroRecall"/>, in [0, 1]: accuracy where each row has a prediction.</summary>
+    public double MicroF1 => Ratio(2 * Right, Sum(Predicted) + RowCount);
+
     /// <summary>F1 weighted by how often each class occurs, in [0, 1].</summary>
-    public double WeightedF1 => Classes.Sum(c => F1(c) * Support(c)) / RowCount;
+    public double WeightedF1 => Weighted(F1);
+
+    /// <summary>Precision weighted by how often each class occurs, in [0, 1].</summary>
+    public double WeightedPrecision => Weighted(Precision);
+
+    /// <summary>Recall weighted by how often each class occurs, in [0, 1]: accuracy.</summary>
+    public double WeightedRecall => Weighted(Recall);
 
     /// <summary>Matthews correlation for any number of classes (Gorodkin 2004), in [-1, 1]; 0 where all rows or all predictions are of one class.</summary>
     public double MatthewsCorrelation
     {
         get
         {
-            double n = RowCount, right = Sum(c => this[c, c]);
+            double n = RowCount, right = Right;
             double agreement = Classes.Sum(c => (double)Support(c) * Predicted(c));
             double predictedSpread = n * n - Classes.Sum(c => (double)Predicted(c) * Predicted(c));
             double trueSpread = n * n - Classes.Sum(c => (double)Support(c) * Support(c));
             return predictedSpread <= 0 || trueSpread <= 0 ? 0 : (right * n - agreement) / Math.Sqrt(predictedSpread * trueSpread);
         }
     }
+
+    private long Right => Sum(c => this[c, c]);
 
     private IEnumerable<int> Classes => Enumerable.Range(0, ClassCount);
 
@@ -96,6 +116,8 @@ public sealed class ConfusionCounts
     public double F1(int @class) => Ratio(2 * this[@class, @class], Predicted(@class) + Support(@class));
 
     private static double Ratio(long part, long whole) => whole == 0 ? 0 : (double)part / whole;
+
+    private double Weighted(Func<int, double> value) => Classes.Sum(c => value(c) * Support(c)) / RowCount;
 
     private long Sum(Func<int, long> value)
     {

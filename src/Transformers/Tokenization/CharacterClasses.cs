@@ -31,4 +31,19 @@ internal static class CharacterClasses
     /// <summary>The CJK Unified Ideographs blocks: Chinese characters, not kana or Hangul.</summary>
     public static bool IsChinese(Rune rune) => rune.Value is (>= 0x4E00 and <= 0x9FFF) or (>= 0x3400 and <= 0x4DBF) or (>= 0x20000 and <= 0x2A6DF)
         or (>= 0x2A700 and <= 0x2B73F) or (>= 0x2B740 and <= 0x2B81F) or (>= 0x2B820 and <= 0x2CEAF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x2F800 and <= 0x2FA1F);
+
+    /// <summary>Whether a capital sigma at a place ends its word, and so is ς and not σ in lower case (Unicode's Final_Sigma, as Python's <c>str.lower</c> has it).</summary>
+    public static bool IsFinalSigma(ReadOnlySpan<char> text, int at)
+    {
+        int before = at - 1;
+        while (before >= 0 && IsCaseIgnorable(text[before])) before--;
+        if (before < 0 || !char.IsLetter(text[before])) return false;
+        int after = at + 1;
+        while (after < text.Length && IsCaseIgnorable(text[after])) after++;
+        return after >= text.Length || !char.IsLetter(text[after]);
+    }
+
+    private static bool IsCaseIgnorable(char c) => c is '\'' or '.' or ':' or '^' or '`' or '\u00AD' or '\u00B7' or '\u2019'
+        || char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format
+            or UnicodeCategory.ModifierLetter or UnicodeCategory.ModifierSymbol;
 }

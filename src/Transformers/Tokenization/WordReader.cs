@@ -187,26 +187,12 @@ internal sealed class WordReader(BertWordPieceOptions options)
                 i += 2;
                 continue;
             }
-            if (rune.Value == 0x03A3) _word[i] = IsFinalSigma(i, length) ? '\u03C2' : '\u03C3';
+            if (rune.Value == 0x03A3) _word[i] = CharacterClasses.IsFinalSigma(_word.AsSpan(0, length), i) ? '\u03C2' : '\u03C3';
             else Rune.ToLowerInvariant(rune).EncodeToUtf16(_word.AsSpan(i, units));
             i += units;
         }
         return length;
     }
-
-    private bool IsFinalSigma(int at, int length)
-    {
-        int before = at - 1;
-        while (before >= 0 && IsCaseIgnorable(_word[before])) before--;
-        if (before < 0 || !char.IsLetter(_word[before])) return false;
-        int after = at + 1;
-        while (after < length && IsCaseIgnorable(_word[after])) after++;
-        return after >= length || !char.IsLetter(_word[after]);
-    }
-
-    private static bool IsCaseIgnorable(char c) => c is '\'' or '.' or ':' or '^' or '`' or '\u00AD' or '\u00B7' or '\u2019'
-        || char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format
-            or UnicodeCategory.ModifierLetter or UnicodeCategory.ModifierSymbol;
 
     // NFD and dropping non-spacing marks, one starter with its marks at a time: dropping the marks makes their order irrelevant.
     private int StripAccents(int length)

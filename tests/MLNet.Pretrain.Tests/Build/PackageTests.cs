@@ -26,6 +26,7 @@ public sealed class PackageTests(PackageTests.Feed feed) : IClassFixture<Package
     [InlineData("bag-of-words.md", "accuracy 1.00")]
     [InlineData("vocabulary.md", "any text \u2713 comes back")]
     [InlineData("vocabulary.md", "the encoder says waiting", 2)]
+    [InlineData("metrics.md", "B-PER E-PER O S-LOC")]
     [InlineData("pretrain-bert.md", "red")]
     [InlineData("pretrain-bert.md", "\u6c14", 2)]
     [InlineData("pretrain-gpt.md", "knock at the door")]

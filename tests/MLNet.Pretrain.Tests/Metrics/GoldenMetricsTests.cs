@@ -35,6 +35,11 @@ public class GoldenMetricsTests
             Check(counts.MacroPrecision, "precision_macro");
             Check(counts.MacroRecall, "recall_macro");
             Check(counts.WeightedF1, "f1_weighted");
+            Check(counts.WeightedPrecision, "precision_weighted");
+            Check(counts.WeightedRecall, "recall_weighted");
+            Check(counts.MicroF1, "f1_micro");
+            Check(counts.MicroPrecision, "precision_micro");
+            Check(counts.MicroRecall, "recall_micro");
             Check(counts.BalancedAccuracy, "balanced_accuracy");
             Check(counts.MatthewsCorrelation, "mcc");
             Enumerable.Range(0, classes).Select(counts.F1).Should().Equal(Doubles(c.GetProperty("f1_per_class")), (a, b) => Math.Abs(a - b) < Tolerance);
@@ -92,7 +97,24 @@ public class GoldenMetricsTests
         counts.Support(0).Should().Be(2);
         counts.Predicted(0).Should().Be(1);
         counts.F1(0).Should().BeApproximately(2 / 3.0, Tolerance);
+        (counts.MicroPrecision, counts.MicroRecall, counts.MicroF1).Should().Be((1, 2 / 3.0, 0.8));
     }
+
+    [Theory]
+    [InlineData(new[] { 0, 2 }, new[] { 0, 1 }, "Row 1 has the true class 2; expected 0 to 1, as there are 2 classes.")]
+    [InlineData(new[] { -1, 1 }, new[] { 0, 1 }, "Row 0 has the true class -1; expected 0 to 1, as there are 2 classes.")]
+    [InlineData(new[] { 0, 1 }, new[] { 0, 2 }, "Row 1 has the predicted class 2; expected 0 to 1, as there are 2 classes.")]
+    [InlineData(new[] { 0, 1 }, new[] { 0, -2 }, "Row 1 has the predicted class -2; expected *")]
+    [InlineData(new[] { 0, 1 }, new[] { 0 }, "There are 2 true classes and 1 predicted ones; expected as many of one as of the other, and one row at least.")]
+    [InlineData(new int[0], new int[0], "There are 0 true classes and 0 predicted ones; expected *")]
+    public void Classes_that_cannot_be_counted_are_refused(int[] truth, int[] predicted, string message) =>
+        FluentActions.Invoking(() => new ConfusionCounts(truth, predicted, 2)).Should().Throw<ArgumentException>().WithMessage(message);
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(-2)]
+    public void A_loss_of_a_class_that_has_no_probability_is_refused(int truth) =>
+        FluentActions.Invoking(() => LogLoss.OfRow([0.5, 0.5], truth)).Should().Throw<ArgumentException>().WithMessage($"The true class is {truth}; expected -1 to 1, as there are 2 probabilities.");
 
     private static JsonDocument Read(string name) => JsonDocument.Parse(File.ReadAllText(Golden.Path($"metrics/{name}")));
 

@@ -60,7 +60,9 @@ public sealed partial class WordVectors
             judged.Add(judgement);
             measured.Add(Similarity(fields[0], fields[1]));
         }
-        return new SimilarityEvaluation(Correlation.Spearman(judged, measured), Correlation.Pearson(judged, measured), judged.Count, skipped);
+        if (judged.Count < 2) return new SimilarityEvaluation(double.NaN, double.NaN, judged.Count, skipped);
+        double[] x = [.. judged], y = [.. measured];
+        return new SimilarityEvaluation(Correlation.Spearman(x, y), Correlation.Pearson(x, y), judged.Count, skipped);
     }
 
     // What is no number, not even one written wrongly.
