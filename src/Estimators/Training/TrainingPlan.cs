@@ -20,7 +20,7 @@ internal sealed record TrainingPlan(TokenRows Train, TokenRows? Validation, Trai
         IReadOnlyDictionary<string, string> fingerprint = RunFingerprint.Of(options, task.Network, train, validation);
         if (resumed is not null) CheckSame(resumed, seed, fingerprint, checkpoints!, context.Owner);
         var sampler = new BatchSampler(train, options.BatchSize, options.MaxTokensPerBatch, options.GradientAccumulationSteps, seed);
-        return new TrainingPlan(train, validation, new TrainingSchedule(sampler, options), checkpoints, resumed ?? new TrainingState { Seed = seed, Fingerprint = fingerprint });
+        return new TrainingPlan(train, validation, new TrainingSchedule(sampler, options, context.CheckCancellation), checkpoints, resumed ?? new TrainingState { Seed = seed, Fingerprint = fingerprint });
     }
 
     private static void CheckSame(TrainingState resumed, int seed, IReadOnlyDictionary<string, string> fingerprint, TrainingCheckpoints checkpoints, string owner)

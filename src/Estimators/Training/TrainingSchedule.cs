@@ -7,12 +7,17 @@ internal sealed class TrainingSchedule
     private readonly List<long> _stepsIn = [];
     private readonly int _evaluationsPerEpoch;
 
-    public TrainingSchedule(BatchSampler sampler, TrainingOptions options)
+    /// <param name="sampler">Makes the batches.</param>
+    /// <param name="options">How long.</param>
+    /// <param name="checkCancellation">Called before each epoch is planned: where batches are bounded by tokens, that looks at every row.</param>
+    public TrainingSchedule(BatchSampler sampler, TrainingOptions options, Action? checkCancellation = null)
     {
         (_sampler, _evaluationsPerEpoch) = (sampler, options.EvaluationsPerEpoch);
         long limit = options.MaxSteps ?? long.MaxValue;
         for (int epoch = 0; (epoch < options.Epochs || TotalSteps < options.MinSteps) && TotalSteps < limit; epoch++)
         {
+            options.CancellationToken.ThrowIfCancellationRequested();
+            checkCancellation?.Invoke();
             long all = sampler.StepsIn(epoch);
             _stepsIn.Add(all);
             long wanted = Math.Max((long)Math.Ceiling(all * Math.Clamp(options.Epochs - epoch, 0, 1)), Math.Min(all, options.MinSteps - TotalSteps));
