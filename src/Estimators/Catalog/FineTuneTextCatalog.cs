@@ -3,7 +3,7 @@ using MLNet.Pretrain.Text;
 
 namespace Microsoft.ML;
 
-/// <summary>Adds fine-tuned text classifiers to <c>mlContext.MulticlassClassification.Trainers</c> and <c>mlContext.BinaryClassification.Trainers</c>.</summary>
+/// <summary>Adds fine-tuned encoders to <c>mlContext.MulticlassClassification.Trainers</c>, <c>mlContext.BinaryClassification.Trainers</c> and <c>mlContext.Regression.Trainers</c>.</summary>
 public static class FineTuneTextCatalog
 {
     /// <summary>Fine-tunes an encoder to tell the classes of a key label.</summary>
@@ -60,6 +60,46 @@ public static class FineTuneTextCatalog
     /// <param name="options">Columns, limits, training.</param>
     public static FineTuneTextTrainer FineTuneText(this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, TextEncoderSource encoder, FineTuneTextOptions options) =>
         new(CatalogUtils.GetEnvironment(catalog), encoder, options, new BinaryLabel());
+
+    /// <summary>Fine-tunes an encoder to predict a number of a text or, with a second text column, of a pair.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="labelColumnName">Label: Single.</param>
+    /// <param name="textColumnName">Text column.</param>
+    /// <param name="encoder">A checkpoint directory, a fitted encoder, or <see cref="ScratchEncoder"/>.</param>
+    /// <param name="pairColumnName">Column of the second text of a pair; null: single texts.</param>
+    /// <param name="epochs">Passes over the data.</param>
+    /// <param name="learningRate">Peak learning rate; about ten times more from scratch.</param>
+    /// <param name="maxLength">The most tokens a text, or a pair, may have.</param>
+    /// <example>
+    /// <code>
+    /// var similarity = ml.Regression.Trainers.FineTuneText("Similarity", "First", "models/minilm", pairColumnName: "Second");
+    /// RegressionMetrics metrics = ml.Regression.Evaluate(similarity.Fit(train).Transform(test), "Similarity");
+    /// </code>
+    /// </example>
+    public static FineTuneTextRegressionTrainer FineTuneText(
+        this RegressionCatalog.RegressionTrainers catalog,
+        string labelColumnName,
+        string textColumnName,
+        TextEncoderSource encoder,
+        string? pairColumnName = null,
+        double epochs = 3,
+        double learningRate = 2e-5,
+        int maxLength = 128) => catalog.FineTuneText(encoder, new FineTuneTextRegressionOptions
+        {
+            LabelColumnName = labelColumnName,
+            TextColumnName = textColumnName,
+            PairColumnName = pairColumnName,
+            Epochs = epochs,
+            LearningRate = learningRate,
+            MaxLength = maxLength,
+        });
+
+    /// <summary>Fine-tunes an encoder to predict a number, with every knob.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="encoder">A checkpoint directory, a fitted encoder, or <see cref="ScratchEncoder"/>.</param>
+    /// <param name="options">Columns, limits, training.</param>
+    public static FineTuneTextRegressionTrainer FineTuneText(this RegressionCatalog.RegressionTrainers catalog, TextEncoderSource encoder, FineTuneTextRegressionOptions options) =>
+        new(CatalogUtils.GetEnvironment(catalog), encoder, options);
 
     private static FineTuneTextOptions Options(string label, string text, double epochs, double learningRate, int maxLength) => new()
     {

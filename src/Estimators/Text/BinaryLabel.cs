@@ -1,12 +1,15 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Pretrain.Persistence;
+using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Text;
 
 /// <summary>A boolean label.</summary>
-internal sealed class BinaryLabel : IClassificationLabel
+internal sealed class BinaryLabel : ITextLabel
 {
+    public LabelKind Kind => LabelKind.Class;
+
     public void Check(string owner, SchemaShape.Column label)
     {
         if (label.Kind != SchemaShape.Column.VectorKind.Scalar || label.ItemType is not BooleanDataViewType)
@@ -20,9 +23,9 @@ internal sealed class BinaryLabel : IClassificationLabel
         SchemaShapes.Scalar("Probability", NumberDataViewType.Single, [SchemaShapes.Scalar(ScoreAnnotations.Normalized, BooleanDataViewType.Instance), .. ScoreShapes.Annotations]),
     ];
 
-    public IClassificationColumns Columns(DataViewSchema.Column label) => new BinaryColumns();
+    public IPredictionColumns Columns(DataViewSchema.Column label) => new BinaryColumns();
 
-    public Func<int> Reader(DataViewRow row, DataViewSchema.Column label)
+    public Func<double> Reader(DataViewRow row, DataViewSchema.Column label)
     {
         ValueGetter<bool> getter = row.GetGetter<bool>(label);
         bool value = false;
@@ -32,4 +35,6 @@ internal sealed class BinaryLabel : IClassificationLabel
             return value ? 1 : 0;
         };
     }
+
+    public void CheckRows(string owner, TokenStore rows, string labelColumnName) => ClassLabels.CheckRows(owner, rows, labelColumnName);
 }

@@ -1,6 +1,6 @@
 namespace MLNet.Pretrain.Text;
 
-/// <summary>How an encoder is fine-tuned as a classifier. At most <see cref="TextClassificationOptions.MaxLength"/> tokens a row, by default 128.</summary>
+/// <summary>How an encoder is fine-tuned as a classifier. At most <see cref="TextTrainingOptions.MaxLength"/> tokens a row, by default 128.</summary>
 public sealed class FineTuneTextOptions : TextClassificationOptions
 {
     /// <summary>Column of the second text of a pair; default null: single texts.</summary>
@@ -14,6 +14,6 @@ public sealed class FineTuneTextOptions : TextClassificationOptions
     internal override void Validate(string owner)
     {
         base.Validate(owner);
-        if (Dropout is not (null or (>= 0 and < 1))) throw new ArgumentException($"{owner}: Dropout is {Dropout}; expected null or a number in [0, 1).");
+        TunedEncoder.CheckDropout(owner, Dropout);
     }
 }

@@ -25,10 +25,10 @@ public sealed class FineTuneTextTrainer : IEstimator<TextClassificationTransform
     private readonly IHost _host;
     private readonly TextEncoderSource _encoder;
     private readonly FineTuneTextOptions _options;
-    private readonly IClassificationLabel _label;
+    private readonly ITextLabel _label;
     private readonly int _seed;
 
-    internal FineTuneTextTrainer(IHostEnvironment env, TextEncoderSource encoder, FineTuneTextOptions options, IClassificationLabel label)
+    internal FineTuneTextTrainer(IHostEnvironment env, TextEncoderSource encoder, FineTuneTextOptions options, ITextLabel label)
     {
         ArgumentNullException.ThrowIfNull(encoder);
         ArgumentNullException.ThrowIfNull(options);
@@ -47,18 +47,16 @@ public sealed class FineTuneTextTrainer : IEstimator<TextClassificationTransform
     {
         GetOutputSchema(SchemaShapes.Of(input.Schema));
         if (_options.ValidationData is { } validation) GetOutputSchema(SchemaShapes.Of(validation.Schema));
+        IPredictionColumns columns = _label.Columns(input.Schema[_options.LabelColumnName]);
+        _options.CheckClasses(Owner, columns.Labels!.Names.Count);
         using IChannel channel = _host.Start(Owner);
-        return new TextClassifierFit(Owner, _host, channel, _options, _label, _seed).Run(input, () => new EncoderClassifierBuilder(
-            _encoder.Description, _encoder.Open(input, _options.TextColumnName, _options.PairColumnName, _seed, () => HostCancellation.ThrowIfCancelled(_host)), _options, _seed));
+        return new TextPredictorFit(Owner, _host, channel, _options, _label, _seed).Run(
+            input,
+            columns.Labels!.Names,
+            () => new EncoderClassifierBuilder(_encoder.Description, _encoder.Open(input, _options.TextColumnName, _options.PairColumnName, _seed, () => HostCancellation.ThrowIfCancelled(_host)), _options, _seed),
+            (model, scoring) => new TextClassificationTransformer(model, scoring, columns));
     }
 
     /// <inheritdoc/>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        TextColumnShapes.Check(Owner, inputSchema, _options.TextColumnName, _options.PairColumnName);
-        SchemaShape.Column label = TextColumnShapes.Require(Owner, inputSchema, _options.LabelColumnName);
-        _label.Check(Owner, label);
-        if (_options.ExampleWeightColumnName is { } weight) TextColumnShapes.CheckWeight(Owner, inputSchema, weight);
-        return inputSchema.With(_label.Outputs(label));
-    }
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => LabelledTextShapes.Add(Owner, inputSchema, _options, _label);
 }

@@ -7,7 +7,7 @@ namespace MLNet.Pretrain.Text;
 /// <summary>
 /// Reads labelled texts once and stores their tokens on disk, tokenizing a block of rows on all cores at a time: memory does not grow with the data.
 /// </summary>
-internal sealed class LabelledTextReader(string owner, TextClassificationOptions options, IClassificationLabel label, ISequenceEncoder tokenizer, int maxLength, Action check)
+internal sealed class LabelledTextReader(string owner, TextTrainingOptions options, ITextLabel label, ISequenceEncoder tokenizer, int maxLength, Action check)
 {
     private const int BlockRows = 2048;
 
@@ -19,10 +19,10 @@ internal sealed class LabelledTextReader(string owner, TextClassificationOptions
 
     public TokenStore Read(IDataView data)
     {
-        using var writer = new TokenStoreWriter(new TokenStoreFormat(tokenizer.VocabSize, tokenizer.PadTokenId, tokenizer.HasTokenTypes, LabelKind.Class));
+        using var writer = new TokenStoreWriter(new TokenStoreFormat(tokenizer.VocabSize, tokenizer.PadTokenId, tokenizer.HasTokenTypes, label.Kind));
         string[] names = [.. new[] { options.TextColumnName, options.SecondTextColumnName, options.LabelColumnName, options.ExampleWeightColumnName }.OfType<string>().Distinct()];
         using DataViewRowCursor cursor = data.GetRowCursor(names.Select(name => data.Schema[name]));
-        Func<int> getClass = label.Reader(cursor, data.Schema[options.LabelColumnName]);
+        Func<double> getLabel = label.Reader(cursor, data.Schema[options.LabelColumnName]);
         ValueGetter<ReadOnlyMemory<char>> getText = Text(options.TextColumnName);
         ValueGetter<ReadOnlyMemory<char>>? getPair = options.SecondTextColumnName is { } pair ? Text(pair) : null;
         ValueGetter<float>? getWeight = options.ExampleWeightColumnName is { } weight ? cursor.GetGetter<float>(data.Schema[weight]) : null;
@@ -33,14 +33,14 @@ internal sealed class LabelledTextReader(string owner, TextClassificationOptions
         ReadOnlyMemory<char> text = default;
         while (cursor.MoveNext())
         {
-            int label = getClass();
-            if (label < 0)
+            double value = getLabel();
+            if (double.IsNaN(value))
             {
                 RowsWithoutLabel++;
                 continue;
             }
             Row row = block[count];
-            row.Class = label;
+            row.Label = value;
             getText(ref text);
             row.Text = text.ToString();   // the source may reuse its memory
             if (getPair is not null)
@@ -70,7 +70,9 @@ internal sealed class LabelledTextReader(string owner, TextClassificationOptions
             EncodedText encoded = block[i].Encoded;
             if (encoded.Truncated) RowsTruncated++;
             int second = encoded.TypeIds.IndexOf((byte)1);
-            writer.Append(encoded.Ids, second < 0 ? encoded.Length : second, block[i].Class, block[i].Weight);
+            int first = second < 0 ? encoded.Length : second;
+            if (label.Kind == LabelKind.Class) writer.Append(encoded.Ids, first, (int)block[i].Label, block[i].Weight);
+            else writer.Append(encoded.Ids, first, (float)block[i].Label, block[i].Weight);
         }
     }
 
@@ -78,7 +80,7 @@ internal sealed class LabelledTextReader(string owner, TextClassificationOptions
     {
         public string Text = "";
         public string? Pair;
-        public int Class;
+        public double Label;
         public float Weight = 1;
 
         public EncodedText Encoded { get; } = new();

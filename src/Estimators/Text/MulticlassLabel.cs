@@ -1,12 +1,15 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Pretrain.Persistence;
+using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Text;
 
 /// <summary>A key label.</summary>
-internal sealed class MulticlassLabel : IClassificationLabel
+internal sealed class MulticlassLabel : ITextLabel
 {
+    public LabelKind Kind => LabelKind.Class;
+
     public void Check(string owner, SchemaShape.Column label)
     {
         if (!label.IsKey || label.Kind != SchemaShape.Column.VectorKind.Scalar || label.ItemType != NumberDataViewType.UInt32)
@@ -24,16 +27,18 @@ internal sealed class MulticlassLabel : IClassificationLabel
         ];
     }
 
-    public IClassificationColumns Columns(DataViewSchema.Column label) => new MulticlassColumns(LabelValues.Of(label));
+    public IPredictionColumns Columns(DataViewSchema.Column label) => new MulticlassColumns(LabelValues.Of(label));
 
-    public Func<int> Reader(DataViewRow row, DataViewSchema.Column label)
+    public Func<double> Reader(DataViewRow row, DataViewSchema.Column label)
     {
         ValueGetter<uint> getter = row.GetGetter<uint>(label);
         uint key = 0;
         return () =>
         {
             getter(ref key);
-            return (int)key - 1;   // keys count from 1; 0 is missing
+            return key == 0 ? double.NaN : key - 1.0;   // keys count from 1; 0 is missing
         };
     }
+
+    public void CheckRows(string owner, TokenStore rows, string labelColumnName) => ClassLabels.CheckRows(owner, rows, labelColumnName);
 }

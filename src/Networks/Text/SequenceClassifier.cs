@@ -16,13 +16,13 @@ public sealed class SequenceClassifier : nn.Module<Tensor, Tensor?, Tensor?, Ten
 
     /// <summary>Adds a head with random weights to an encoder, which then belongs to this network.</summary>
     /// <param name="encoder">The encoder.</param>
-    /// <param name="classCount">Classes, 2 or more.</param>
+    /// <param name="classCount">Classes, 2 or more; 1 = a number is predicted.</param>
     /// <param name="dropout">Dropout before the last layer, in [0, 1).</param>
     /// <param name="seed">Seed of the head's weights; null = 0.</param>
     public SequenceClassifier(TextEncoder encoder, int classCount, double dropout, long? seed = null) : base(nameof(SequenceClassifier))
     {
         ArgumentNullException.ThrowIfNull(encoder);
-        if (classCount < 2) throw new ArgumentException($"classCount is {classCount}; expected 2 or more.", nameof(classCount));
+        if (classCount < 1) throw new ArgumentException($"classCount is {classCount}; expected 1 or more.", nameof(classCount));
         this.encoder = encoder;
         ClassCount = classCount;
         int hidden = encoder.Config.HiddenSize;
@@ -51,7 +51,10 @@ public sealed class SequenceClassifier : nn.Module<Tensor, Tensor?, Tensor?, Ten
     /// <summary>The encoder under the head.</summary>
     public TextEncoder Encoder => encoder;
 
-    /// <summary>Classes.</summary>
+    /// <summary>The last layer.</summary>
+    internal Linear LastLayer => out_proj ?? classifier!;
+
+    /// <summary>Classes; 1 = a number.</summary>
     public int ClassCount { get; }
 
     /// <summary>The logits of each class. Parameters as <see cref="TextEncoder.forward"/>.</summary>

@@ -6,6 +6,7 @@ using MLNet.Pretrain.Text;
 // How ML.NET finds, in a process that names none of our types, what makes a transformer from a stream with our signature.
 [assembly: LoadableClass(typeof(TextEncoderTransformer), typeof(TextEncoderTransformerLoader), null, typeof(SignatureLoadModel), "Pretrained text encoder", TextEncoderTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(TextClassificationTransformer), typeof(TextClassificationTransformerLoader), null, typeof(SignatureLoadModel), "Fine-tuned text classifier", TextClassificationTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(TextRegressionTransformer), typeof(TextRegressionTransformerLoader), null, typeof(SignatureLoadModel), "Fine-tuned text regression", TextRegressionTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(WordVectorTransformer), typeof(WordVectorTransformerLoader), null, typeof(SignatureLoadModel), "Word vectors", WordVectorTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(BagOfWordsTransformer), typeof(BagOfWordsTransformerLoader), null, typeof(SignatureLoadModel), "Bag of words", BagOfWordsTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(PhraseTransformer), typeof(PhraseTransformerLoader), null, typeof(SignatureLoadModel), "Phrases", PhraseTransformer.LoaderSignature)]
@@ -25,7 +26,13 @@ internal static class TextEncoderTransformerLoader
 internal static class TextClassificationTransformerLoader
 {
     private static TextClassificationTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
-        TransformerPersistence.Load(ctx, TextClassificationTransformer.LoaderSignature, (directory, settings) => TextClassificationTransformer.LoadFrom(env, directory, settings));
+        TransformerPersistence.Load(ctx, TextClassificationTransformer.LoaderSignature, TextClassificationTransformer.LoadFrom);
+}
+
+internal static class TextRegressionTransformerLoader
+{
+    private static TextRegressionTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+        TransformerPersistence.Load(ctx, TextRegressionTransformer.LoaderSignature, TextRegressionTransformer.LoadFrom);
 }
 
 internal static class WordVectorTransformerLoader

@@ -5,13 +5,13 @@ using static TorchSharp.torch;
 namespace MLNet.Pretrain.Text;
 
 /// <summary><c>PredictedLabel</c>, <c>Score</c> (log-odds) and <c>Probability</c> of true.</summary>
-internal sealed class BinaryColumns : IClassificationColumns
+internal sealed class BinaryColumns : IPredictionColumns
 {
     public const string KindName = "BinaryClassification";
 
     public string Name => KindName;
 
-    public LabelValues Labels { get; } = LabelValues.FromNames(["False", "True"], null);
+    public LabelValues? Labels { get; } = LabelValues.FromNames(["False", "True"], null);
 
     public int Width => 1;
 

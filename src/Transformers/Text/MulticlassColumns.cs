@@ -5,13 +5,13 @@ using static TorchSharp.torch;
 namespace MLNet.Pretrain.Text;
 
 /// <summary><c>PredictedLabel</c> (a key with the label's values) and <c>Score</c> (one probability a class).</summary>
-internal sealed class MulticlassColumns(LabelValues labels) : IClassificationColumns
+internal sealed class MulticlassColumns(LabelValues labels) : IPredictionColumns
 {
     public const string KindName = "MulticlassClassification";
 
     public string Name => KindName;
 
-    public LabelValues Labels => labels;
+    public LabelValues? Labels => labels;
 
     public int Width => labels.Names.Count;
 

@@ -1,9 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Microsoft.ML.Runtime;
 using MLNet.Pretrain.Checkpoints;
 using MLNet.Pretrain.Persistence;
-using MLNet.Pretrain.Scoring;
 
 namespace MLNet.Pretrain.Text;
 
@@ -15,47 +13,36 @@ public sealed class TextClassificationTransformer : ITransformer, IPersistentTra
 {
     internal const string LoaderSignature = "PretrainTextClassifier";
 
-    private readonly IClassificationColumns _columns;
+    private readonly TextPrediction _prediction;
 
-    internal TextClassificationTransformer(IHostEnvironment env, ITextClassifierModel model, TextScoringOptions options, IClassificationColumns columns)
-    {
-        Host = env.Register(nameof(TextClassificationTransformer));
-        options.Validate(model.Owner);
-        (Model, Options, _columns, MaxLength) = (model, options, columns, model.ResolveMaxLength(options.MaxLength));
-        Runner = new TextNetworkRunner(model.Network, options.Device, options.Precision, options.MaxParallelForwards);
-    }
+    internal TextClassificationTransformer(ITextPredictor model, TextScoringOptions options, IPredictionColumns columns) => _prediction = new(model, options, columns);
 
     /// <summary>The columns and settings this transformer works with.</summary>
-    public TextScoringOptions Options { get; }
+    public TextScoringOptions Options => _prediction.Options;
 
     /// <summary>The classes, in the order of <c>Score</c>.</summary>
-    public IReadOnlyList<string> Labels => _columns.Labels.Names;
+    public IReadOnlyList<string> Labels => _prediction.Columns.Labels!.Names;
 
     bool ITransformer.IsRowToRowMapper => true;
 
-    internal IHost Host { get; }
+    internal ITextPredictor Model => _prediction.Model;
 
-    internal ITextClassifierModel Model { get; }
-
-    internal TextNetworkRunner Runner { get; }
-
-    /// <summary>Tokens a row may have: the options' limit, or the encoder's where none is set.</summary>
-    internal int MaxLength { get; }
+    internal TextNetworkRunner Runner => _prediction.Runner;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">An input column is missing or is not text.</exception>
-    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => new WindowBindings(Bind(inputSchema)).Output;
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => _prediction.GetOutputSchema(inputSchema);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">An input column is missing or is not text.</exception>
-    public IDataView Transform(IDataView input) => new WindowDataView(input, Bind(input.Schema), Options.WindowRows);
+    public IDataView Transform(IDataView input) => _prediction.Transform(input);
 
-    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => new WindowRowMapper(Bind(inputSchema));
+    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => _prediction.GetRowToRowMapper(inputSchema);
 
     /// <summary>Writes the network as a directory: of an encoder with its head, one that Hugging Face's libraries read as a sequence classifier.</summary>
     /// <param name="directory">Made where absent. Each file is replaced only once its new content is complete.</param>
     /// <param name="weights">Number format of the weights on disk. A network that has scored in bfloat16 has weights of that precision only.</param>
-    public void SaveCheckpoint(string directory, WeightType weights = WeightType.Float32) => Runner.WhileIdle(() => Model.Save(directory, weights));
+    public void SaveCheckpoint(string directory, WeightType weights = WeightType.Float32) => _prediction.SaveCheckpoint(directory, weights);
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => TransformerPersistence.Save(ctx, this);
 
@@ -63,38 +50,36 @@ public sealed class TextClassificationTransformer : ITransformer, IPersistentTra
 
     void IPersistentTransformer.SaveTo(string directory, IDictionary<string, string> settings)
     {
-        // What scores in bf16 gains nothing from more bits on disk.
-        SaveCheckpoint(directory, Options.Precision == ScoringPrecision.BFloat16 ? WeightType.BFloat16 : WeightType.Float32);
-        TextSettings.WriteScoring(Options, settings);
-        settings["model"] = Model.Kind;
-        settings["columns"] = _columns.Name;
-        if (_columns.Labels.TypeName is { } type) settings["labelType"] = type;
+        _prediction.SaveTo(directory, settings);
+        if (_prediction.Columns.Labels!.TypeName is { } type) settings["labelType"] = type;
     }
 
-    internal static TextClassificationTransformer LoadFrom(IHostEnvironment env, string directory, IReadOnlyDictionary<string, string> settings)
+    internal static TextClassificationTransformer LoadFrom(string directory, IReadOnlyDictionary<string, string> settings)
     {
         // Models saved before there was a second kind do not name theirs.
-        ITextClassifierModel model = settings.GetValueOrDefault("model", EncoderClassifierModel.KindName) switch
+        ITextPredictor model = settings.GetValueOrDefault("model", EncoderPredictor.KindName) switch
         {
-            EncoderClassifierModel.KindName => new EncoderClassifierModel(TextModel.LoadClassifier(directory)),
-            TextCnnModel.KindName => TextCnnModel.Load(directory),
-            var other => throw new FormatException($"The saved model's setting 'model' is '{other}'; expected {EncoderClassifierModel.KindName} or {TextCnnModel.KindName}. It was written by another version or altered."),
+            EncoderPredictor.KindName => new EncoderPredictor(TextModel.LoadClassifier(directory)),
+            TextCnnPredictor.KindName => TextCnnPredictor.Load(directory),
+            var other => throw new FormatException($"The saved model's setting 'model' is '{other}'; expected {EncoderPredictor.KindName} or {TextCnnPredictor.KindName}. It was written by another version or altered."),
         };
-        IClassificationColumns columns = TextSettings.Required(settings, "columns") switch
+        try
         {
-            MulticlassColumns.KindName => new MulticlassColumns(LabelValues.FromNames(model.Labels!, settings.GetValueOrDefault("labelType"))),
-            BinaryColumns.KindName => new BinaryColumns(),
-            var other => throw new FormatException($"The saved model's setting 'columns' is '{other}'; expected {MulticlassColumns.KindName} or {BinaryColumns.KindName}. It was written by another version or altered."),
-        };
-        return new TextClassificationTransformer(env, model, TextSettings.ReadScoring(settings), columns);
+            IPredictionColumns columns = TextSettings.Required(settings, "columns") switch
+            {
+                MulticlassColumns.KindName => new MulticlassColumns(LabelValues.FromNames(model.Labels!, settings.GetValueOrDefault("labelType"))),
+                BinaryColumns.KindName => new BinaryColumns(),
+                var other => throw new FormatException($"The saved model's setting 'columns' is '{other}'; expected {MulticlassColumns.KindName} or {BinaryColumns.KindName}. It was written by another version or altered."),
+            };
+            return new TextClassificationTransformer(model, TextSettings.ReadScoring(settings), columns);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Frees the network. Rows asked for afterwards throw <see cref="ObjectDisposedException"/>.</summary>
-    public void Dispose()
-    {
-        Runner.Dispose();
-        Model.Dispose();
-    }
-
-    private TextClassificationMapper Bind(DataViewSchema schema) => new(this, _columns, schema);
+    public void Dispose() => _prediction.Dispose();
 }

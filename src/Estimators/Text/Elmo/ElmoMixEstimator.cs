@@ -69,17 +69,17 @@ public sealed class ElmoMixEstimator : IEstimator<ElmoTransformer>
         return ElmoColumnShapes.Add(Owner, inputSchema, _features);
     }
 
-    private static IClassificationLabel LabelOf(DataViewType type) => type is BooleanDataViewType ? new BinaryLabel() : new MulticlassLabel();
+    private static ITextLabel LabelOf(DataViewType type) => type is BooleanDataViewType ? new BinaryLabel() : new MulticlassLabel();
 
     // [rows, layers, D]: the mean of each layer over a text's words, which any mix of the layers is the mix of.
     private (float[] Layers, long[] Classes) Encode(ElmoTransformer elmo, IDataView data)
     {
         DataViewSchema.Column labelColumn = data.Schema[_options.LabelColumnName];
-        IClassificationLabel label = LabelOf(labelColumn.Type);
+        ITextLabel label = LabelOf(labelColumn.Type);
         HashSet<long>? drawn = Draw(data, label, labelColumn);
         WordInput words = WordInput.Bind(Owner, data.Schema, _features.InputColumnName);
         using DataViewRowCursor cursor = data.GetRowCursor([labelColumn, words.Column]);
-        Func<int> getClass = label.Reader(cursor, labelColumn);
+        Func<double> getClass = label.Reader(cursor, labelColumn);
         Action<WordList> read = words.Open(cursor, elmo.Model.Splitter);
         (List<float> layers, List<long> classes) = ([], []);
         var text = new WordList();
@@ -87,9 +87,9 @@ public sealed class ElmoMixEstimator : IEstimator<ElmoTransformer>
         long number = 0;
         while (cursor.MoveNext())
         {
-            int ofRow = getClass();
-            if (ofRow < 0 || (drawn is not null && !drawn.Contains(number++))) continue;
-            classes.Add(ofRow);
+            double ofRow = getClass();
+            if (double.IsNaN(ofRow) || (drawn is not null && !drawn.Contains(number++))) continue;
+            classes.Add((long)ofRow);
             read(text);
             window.Add(text);
             if (window.Count == WindowRows) Run();
@@ -108,14 +108,14 @@ public sealed class ElmoMixEstimator : IEstimator<ElmoTransformer>
     }
 
     // Numbers of labelled rows; null = all.
-    private HashSet<long>? Draw(IDataView data, IClassificationLabel label, DataViewSchema.Column column)
+    private HashSet<long>? Draw(IDataView data, ITextLabel label, DataViewSchema.Column column)
     {
         long rows = 0;
         using (DataViewRowCursor cursor = data.GetRowCursor([column]))
         {
-            Func<int> getClass = label.Reader(cursor, column);
+            Func<double> getClass = label.Reader(cursor, column);
             while (cursor.MoveNext())
-                if (getClass() >= 0) rows++;
+                if (!double.IsNaN(getClass())) rows++;
         }
         if (rows <= _options.MaxRows) return null;
         // Floyd's draw without replacement.

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace MLNet.Pretrain.Text;
 
 /// <summary>Makes a <see cref="TextCnn"/> over the words of the training texts and of the given vectors.</summary>
-internal sealed class TextCnnBuilder : ITextClassifierBuilder
+internal sealed class TextCnnBuilder : ITextPredictorBuilder
 {
     private readonly TextCnnOptions _options;
     private readonly WordSequenceEncoder _encoder;
@@ -30,7 +30,7 @@ internal sealed class TextCnnBuilder : ITextClassifierBuilder
 
     public int MaxLength => _options.MaxLength == 0 ? int.MaxValue / 2 : _options.MaxLength;
 
-    public (ITextClassifierModel Model, ITrainingTask Task) Build(IReadOnlyList<string> labels)
+    public BuiltPredictor Build(IReadOnlyList<string> labels, TokenStore train)
     {
         var network = new TextCnn(new TextCnnConfig
         {
@@ -46,7 +46,7 @@ internal sealed class TextCnnBuilder : ITextClassifierBuilder
         if (_vectors is not null) SetEmbeddings(network, _vectors);
         else ClearUnknown(network);
         Action? afterStep = _options.MaxNorm > 0 ? () => network.LimitNorm(_options.MaxNorm) : null;
-        return (new TextCnnModel(network, _encoder, labels), new TextClassificationTask(network, 1, LayerOf, _options, afterStep));
+        return new(new TextCnnPredictor(network, _encoder, labels), new TextClassificationTask(network, 1, LayerOf, _options, afterStep));
     }
 
     public void Dispose() { }

@@ -24,10 +24,10 @@ public sealed class TextCnnTrainer : IEstimator<TextClassificationTransformer>
 
     private readonly IHost _host;
     private readonly TextCnnOptions _options;
-    private readonly IClassificationLabel _label;
+    private readonly ITextLabel _label;
     private readonly int _seed;
 
-    internal TextCnnTrainer(IHostEnvironment env, TextCnnOptions options, IClassificationLabel label)
+    internal TextCnnTrainer(IHostEnvironment env, TextCnnOptions options, ITextLabel label)
     {
         ArgumentNullException.ThrowIfNull(options);
         _host = env.Register(nameof(TextCnnTrainer));
@@ -45,19 +45,18 @@ public sealed class TextCnnTrainer : IEstimator<TextClassificationTransformer>
     {
         GetOutputSchema(SchemaShapes.Of(input.Schema));
         if (_options.ValidationData is { } validation) GetOutputSchema(SchemaShapes.Of(validation.Schema));
+        IPredictionColumns columns = _label.Columns(input.Schema[_options.LabelColumnName]);
+        _options.CheckClasses(Owner, columns.Labels!.Names.Count);
         using IChannel channel = _host.Start(Owner);
-        return new TextClassifierFit(Owner, _host, channel, _options, _label, _seed).Run(input, () => new TextCnnBuilder(input, _options, _seed, CheckCancellation));
+        return new TextPredictorFit(Owner, _host, channel, _options, _label, _seed).Run(
+            input,
+            columns.Labels!.Names,
+            () => new TextCnnBuilder(input, _options, _seed, CheckCancellation),
+            (model, scoring) => new TextClassificationTransformer(model, scoring, columns));
     }
 
     /// <inheritdoc/>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        TextColumnShapes.Check(Owner, inputSchema, _options.TextColumnName, null);
-        SchemaShape.Column label = TextColumnShapes.Require(Owner, inputSchema, _options.LabelColumnName);
-        _label.Check(Owner, label);
-        if (_options.ExampleWeightColumnName is { } weight) TextColumnShapes.CheckWeight(Owner, inputSchema, weight);
-        return inputSchema.With(_label.Outputs(label));
-    }
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => LabelledTextShapes.Add(Owner, inputSchema, _options, _label);
 
     private void CheckCancellation()
     {

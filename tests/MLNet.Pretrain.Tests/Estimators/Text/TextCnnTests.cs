@@ -23,7 +23,7 @@ public sealed class TextCnnTests
             if (embeddings is { } given) (o.Vectors, o.Embeddings) = (vectors, given);
         }));
         BinaryAccuracy(model).Should().Be(1);
-        var network = ((TextCnnModel)model.Model).Cnn;
+        var network = ((TextCnnPredictor)model.Model).Cnn;
         var weights = network.named_parameters().Where(p => p.name.Contains("embedding")).ToDictionary(p => p.name, p => p.parameter);
         weights.Should().HaveCount(embeddings == TextCnnEmbeddings.TwoChannels ? 2 : 1);
         int film = ((WordSequenceEncoder)model.Model.Encoder).Words.Find("film") + WordSequenceEncoder.FirstWordId;
@@ -73,7 +73,7 @@ public sealed class TextCnnTests
         word2Vec.Vectors.Words.Should().Contain("warm_good");
         using TextClassificationTransformer model = Fit(Options(o => o.Vectors = word2Vec));
         model.SaveCheckpoint(folder.Path);
-        using TextCnnModel loaded = TextCnnModel.Load(folder.Path);
+        using TextCnnPredictor loaded = TextCnnPredictor.Load(folder.Path);
         foreach (WordSequenceEncoder encoder in (WordSequenceEncoder[])[(WordSequenceEncoder)model.Model.Encoder, (WordSequenceEncoder)loaded.Encoder])
         {
             var ids = new MLNet.Pretrain.Tokenization.EncodedText();
@@ -95,7 +95,7 @@ public sealed class TextCnnTests
     public void Where_all_training_words_are_known_an_unknown_word_says_nothing()
     {
         using TextClassificationTransformer model = Fit(Options());
-        ((TextCnnModel)model.Model).Cnn.Embeddings[WordSequenceEncoder.UnknownId].data<float>().Should().OnlyContain(v => v == 0);
+        ((TextCnnPredictor)model.Model).Cnn.Embeddings[WordSequenceEncoder.UnknownId].data<float>().Should().OnlyContain(v => v == 0);
     }
 
     [Theory]
@@ -115,11 +115,11 @@ public sealed class TextCnnTests
         using var folder = new TestFolder();
         using TextClassificationTransformer model = Fit(Options());
         model.SaveCheckpoint(folder.Path);
-        TextCnnModel.Load(folder.Path).Dispose();
+        TextCnnPredictor.Load(folder.Path).Dispose();
         File.AppendAllText(folder.File("words.txt"), "another\n");
-        FluentActions.Invoking(() => TextCnnModel.Load(folder.Path)).Should().Throw<InvalidDataException>().WithMessage("*words*vocabulary*");
+        FluentActions.Invoking(() => TextCnnPredictor.Load(folder.Path)).Should().Throw<InvalidDataException>().WithMessage("*words*vocabulary*");
         File.WriteAllText(folder.File("config.json"), "{}");
-        FluentActions.Invoking(() => TextCnnModel.Load(folder.Path)).Should().Throw<InvalidDataException>().WithMessage("*config.json*");
+        FluentActions.Invoking(() => TextCnnPredictor.Load(folder.Path)).Should().Throw<InvalidDataException>().WithMessage("*config.json*");
     }
 
     [Fact]

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace MLNet.Pretrain.Text;
 
 /// <summary>A <see cref="TextCnn"/> with its words and classes: <c>config.json</c>, <c>model.safetensors</c>, <c>words.txt</c> and <c>phrases-*.txt</c> on disk.</summary>
-internal sealed class TextCnnModel(TextCnn network, WordSequenceEncoder encoder, IReadOnlyList<string> labels) : ITextClassifierModel
+internal sealed class TextCnnPredictor(TextCnn network, WordSequenceEncoder encoder, IReadOnlyList<string> labels) : ITextPredictor
 {
     public const string KindName = "textcnn";
     private const string WordsFile = "words.txt";
@@ -34,7 +34,7 @@ internal sealed class TextCnnModel(TextCnn network, WordSequenceEncoder encoder,
         WordVectorFiles.SavePhrases(directory, encoder.Splitter);
     }
 
-    public static TextCnnModel Load(string directory)
+    public static TextCnnPredictor Load(string directory)
     {
         (TextCnnConfig config, WordSplitting splitting, IReadOnlyList<string> labels) = TextCnnConfigFile.Read(directory);
         WordTable words = WordListFile.Read(Path.Combine(directory, WordsFile));
@@ -45,7 +45,7 @@ internal sealed class TextCnnModel(TextCnn network, WordSequenceEncoder encoder,
         try
         {
             ModuleWeights.Load(Path.Combine(directory, ModuleWeights.FileName), network);
-            return new TextCnnModel(network, new WordSequenceEncoder(WordVectorFiles.LoadSplitter(directory, splitting), words, config.FilterWidths.Max()), labels);
+            return new TextCnnPredictor(network, new WordSequenceEncoder(WordVectorFiles.LoadSplitter(directory, splitting), words, config.FilterWidths.Max()), labels);
         }
         catch
         {

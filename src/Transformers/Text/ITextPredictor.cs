@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Text;
 
-/// <summary>A network that classifies texts, with what makes its ids, as a <see cref="TextClassificationTransformer"/> runs it and saves it. Owns the network's native memory.</summary>
-internal interface ITextClassifierModel : IDisposable
+/// <summary>A network that predicts something of a text, with what makes its ids, as a <see cref="TextPrediction"/> runs it and saves it. Owns the network's native memory.</summary>
+internal interface ITextPredictor : IDisposable
 {
     /// <summary>How the kind is written in a saved model.</summary>
     string Kind { get; }
@@ -18,7 +18,7 @@ internal interface ITextClassifierModel : IDisposable
 
     ISequenceEncoder Encoder { get; }
 
-    /// <summary>The classes, in the order of the logits; null where a checkpoint names none.</summary>
+    /// <summary>The classes, in the order of the logits; null where a checkpoint names none. A regression has one output.</summary>
     IReadOnlyList<string>? Labels { get; }
 
     /// <summary>Ids a row may have: the wanted limit, or the network's where 0.</summary>

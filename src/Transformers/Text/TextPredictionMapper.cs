@@ -5,18 +5,17 @@ using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Text;
 
-/// <summary>A <see cref="TextClassificationTransformer"/> bound to one input schema.</summary>
-internal sealed class TextClassificationMapper : IWindowMapper
+/// <summary>A <see cref="TextPrediction"/> bound to one input schema.</summary>
+internal sealed class TextPredictionMapper : IWindowMapper
 {
-    private readonly TextClassificationTransformer _parent;
-    private readonly IClassificationColumns _columns;
+    private readonly TextPrediction _parent;
     private readonly TextInput _input;
 
-    public TextClassificationMapper(TextClassificationTransformer parent, IClassificationColumns columns, DataViewSchema schema)
+    public TextPredictionMapper(TextPrediction parent, DataViewSchema schema)
     {
-        (_parent, _columns, InputSchema) = (parent, columns, schema);
+        (_parent, InputSchema) = (parent, schema);
         _input = TextInput.Bind(parent.Model.Owner, schema, parent.Options.InputColumnName, parent.Options.PairColumnName);
-        OutputColumns = columns.Describe(schema);
+        OutputColumns = parent.Columns.Describe(schema);
     }
 
     public DataViewSchema InputSchema { get; }
@@ -29,18 +28,18 @@ internal sealed class TextClassificationMapper : IWindowMapper
 
     private sealed class Window : IWindow
     {
-        private readonly TextClassificationMapper _mapper;
+        private readonly TextPredictionMapper _mapper;
         private readonly TextWindow _texts;
         private readonly TextInput.Reader _reader;
         private readonly float[] _values;
 
-        public Window(TextClassificationMapper mapper, DataViewRow input, int capacity)
+        public Window(TextPredictionMapper mapper, DataViewRow input, int capacity)
         {
             _mapper = mapper;
-            TextClassificationTransformer parent = mapper._parent;
+            TextPrediction parent = mapper._parent;
             _texts = new TextWindow(parent.Model.Encoder, parent.MaxLength, parent.Options.Truncation, parent.Options.TokensPerBatch, capacity);
             _reader = mapper._input.Open(input, _texts);
-            _values = new float[capacity * mapper._columns.Width];
+            _values = new float[capacity * mapper._parent.Columns.Width];
         }
 
         public void Read(int slot) => _reader.Read(slot);
@@ -49,17 +48,17 @@ internal sealed class TextClassificationMapper : IWindowMapper
 
         public Delegate GetGetter(int output, Func<int> slot)
         {
-            int width = _mapper._columns.Width;
-            return _mapper._columns.GetGetter(output, () => _values.AsSpan(slot() * width, width));
+            int width = _mapper._parent.Columns.Width;
+            return _mapper._parent.Columns.GetGetter(output, () => _values.AsSpan(slot() * width, width));
         }
 
         public void Dispose() { }
 
         private void Forward(ReadOnlySpan<int> slots, Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds)
         {
-            int width = _mapper._columns.Width;
+            int width = _mapper._parent.Columns.Width;
             Tensor logits = _mapper._parent.Model.Network.forward(inputIds, attentionMask, tokenTypeIds).to(float32);
-            ReadOnlySpan<float> values = MemoryMarshal.Cast<byte, float>(_mapper._columns.Reduce(logits).to(CPU).contiguous().bytes);
+            ReadOnlySpan<float> values = MemoryMarshal.Cast<byte, float>(_mapper._parent.Columns.Reduce(logits).to(CPU).contiguous().bytes);
             for (int row = 0; row < slots.Length; row++) values.Slice(row * width, width).CopyTo(_values.AsSpan(slots[row] * width));
         }
     }

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Text;
 
-/// <summary>A pretrained encoder with a classification head.</summary>
-internal sealed class EncoderClassifierModel(TextModel<SequenceClassifier> model) : ITextClassifierModel
+/// <summary>A pretrained encoder with the head of a classification or a regression.</summary>
+internal sealed class EncoderPredictor(TextModel<SequenceClassifier> model) : ITextPredictor
 {
     public const string KindName = "encoder";
 

@@ -3,13 +3,14 @@ using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Text;
 
-/// <summary>How logits become the columns that ML.NET expects of a kind of classifier.</summary>
-internal interface IClassificationColumns
+/// <summary>How a network's outputs become the columns that ML.NET expects of a kind of predictor.</summary>
+internal interface IPredictionColumns
 {
     /// <summary>How the kind is written in a saved model.</summary>
     string Name { get; }
 
-    LabelValues Labels { get; }
+    /// <summary>The classes; null where numbers are predicted.</summary>
+    LabelValues? Labels { get; }
 
     /// <summary>Floats kept a row.</summary>
     int Width { get; }

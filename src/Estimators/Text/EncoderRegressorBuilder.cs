@@ -1,0 +1,24 @@
+using MLNet.Pretrain.Networks.Text;
+using MLNet.Pretrain.Tokenization;
+using MLNet.Pretrain.Training;
+
+namespace MLNet.Pretrain.Text;
+
+/// <summary>A pretrained encoder with a new head for a number.</summary>
+internal sealed class EncoderRegressorBuilder(string description, TextModel<TextEncoder> opened, FineTuneTextRegressionOptions options, int seed) : ITextPredictorBuilder
+{
+    public string Description => description;
+
+    public ISequenceEncoder Encoder => opened.Tokenizer;
+
+    public int MaxLength { get; } = TunedEncoder.MaxLength(opened, options.MaxLength);
+
+    public BuiltPredictor Build(IReadOnlyList<string> labels, TokenStore train)
+    {
+        TextModel<SequenceClassifier> model = TunedEncoder.WithHead(opened, options.Dropout, labels, seed);
+        LabelScale scale = LabelScale.Of(train);
+        return new(new EncoderPredictor(model), new TextRegressionTask(model.Network, scale), () => scale.FoldInto(model.Network.LastLayer));
+    }
+
+    public void Dispose() => opened.Dispose();
+}

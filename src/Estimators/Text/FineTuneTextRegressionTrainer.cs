@@ -1,0 +1,61 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.Pretrain.Persistence;
+
+namespace MLNet.Pretrain.Text;
+
+/// <summary>
+/// Fine-tunes a pretrained encoder, all of it, to predict a number of a text or of a pair of texts, such as their similarity (Devlin et al. 2018). Gives
+/// ML.NET's own prediction column, so that <c>Evaluate</c> and <c>CrossValidate</c> work as for every other trainer.
+/// </summary>
+/// <remarks>
+/// <list type="table">
+/// <listheader><term>Column</term><description>Type</description></listheader>
+/// <item><term>Text</term><description>Text; optionally a second text for pairs</description></item>
+/// <item><term>Label</term><description>Single; rows whose label is NaN are left out of training</description></item>
+/// <item><term>Score</term><description>Single, in the label's unit</description></item>
+/// </list>
+/// Evaluations report <c>Loss</c> (the mean squared error, by which the best is chosen), <c>RootMeanSquaredError</c>, <c>Pearson</c> and <c>Spearman</c>.
+/// </remarks>
+public sealed class FineTuneTextRegressionTrainer : IEstimator<TextRegressionTransformer>
+{
+    private const string Owner = "FineTuneText";
+    private static readonly string[] s_outputs = ["LABEL_0"];   // as Hugging Face's libraries name it
+
+    private readonly IHost _host;
+    private readonly TextEncoderSource _encoder;
+    private readonly FineTuneTextRegressionOptions _options;
+    private readonly RegressionLabel _label = new();
+    private readonly int _seed;
+
+    internal FineTuneTextRegressionTrainer(IHostEnvironment env, TextEncoderSource encoder, FineTuneTextRegressionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(encoder);
+        ArgumentNullException.ThrowIfNull(options);
+        _host = env.Register(nameof(FineTuneTextRegressionTrainer));
+        options.Validate(Owner);
+        (_encoder, _options) = (encoder, (FineTuneTextRegressionOptions)options.Clone());
+        _seed = options.Seed ?? _host.Rand.Next();
+    }
+
+    /// <summary>Trains. The transformer owns its network: dispose it when done.</summary>
+    /// <param name="input">The training rows.</param>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or the options do not fit the encoder.</exception>
+    /// <exception cref="InvalidOperationException">There are no rows, or all labels are alike or one is infinite.</exception>
+    /// <exception cref="Training.TrainingDivergedException">The loss is no longer a number.</exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled; a checkpoint holds what it had learnt where a folder was given.</exception>
+    public TextRegressionTransformer Fit(IDataView input)
+    {
+        GetOutputSchema(SchemaShapes.Of(input.Schema));
+        if (_options.ValidationData is { } validation) GetOutputSchema(SchemaShapes.Of(validation.Schema));
+        using IChannel channel = _host.Start(Owner);
+        return new TextPredictorFit(Owner, _host, channel, _options, _label, _seed).Run(
+            input,
+            s_outputs,
+            () => new EncoderRegressorBuilder(_encoder.Description, _encoder.Open(input, _options.TextColumnName, _options.PairColumnName, _seed, () => HostCancellation.ThrowIfCancelled(_host)), _options, _seed),
+            (model, scoring) => new TextRegressionTransformer(model, scoring));
+    }
+
+    /// <inheritdoc/>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => LabelledTextShapes.Add(Owner, inputSchema, _options, _label);
+}

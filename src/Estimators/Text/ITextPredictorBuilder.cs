@@ -1,0 +1,27 @@
+using MLNet.Pretrain.Tokenization;
+using MLNet.Pretrain.Training;
+
+namespace MLNet.Pretrain.Text;
+
+/// <summary>What a kind of network contributes to training on texts: how text becomes ids, and the untrained network with its loss.</summary>
+internal interface ITextPredictorBuilder : IDisposable
+{
+    /// <summary>One phrase for the log.</summary>
+    string Description { get; }
+
+    ISequenceEncoder Encoder { get; }
+
+    /// <summary>Ids a row may have.</summary>
+    int MaxLength { get; }
+
+    /// <summary>Makes the network. It belongs to the caller.</summary>
+    /// <param name="labels">One an output: the classes.</param>
+    /// <param name="train">The training rows.</param>
+    BuiltPredictor Build(IReadOnlyList<string> labels, TokenStore train);
+}
+
+/// <summary>A network to be trained.</summary>
+/// <param name="Model">The network.</param>
+/// <param name="Task">Its loss.</param>
+/// <param name="Finish">Done to the trained network; null = nothing.</param>
+internal sealed record BuiltPredictor(ITextPredictor Model, ITrainingTask Task, Action? Finish = null);

@@ -1,0 +1,45 @@
+using MLNet.Pretrain.Networks;
+using MLNet.Pretrain.Training;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MLNet.Pretrain.Text;
+
+/// <summary>
+/// Numbers to predict, brought to mean 0 and deviation 1: whatever their unit, one learning rate suits. The fitted network gives the original numbers, because
+/// the scale becomes part of its last layer.
+/// </summary>
+/// <param name="Mean">Of the training labels.</param>
+/// <param name="Deviation">Of the training labels; 1 where they are all alike.</param>
+internal sealed record LabelScale(double Mean, double Deviation)
+{
+    public static LabelScale Of(TokenStore rows)
+    {
+        // Welford's: labels may be large and close together.
+        (double mean, double squares) = (0, 0);
+        for (long row = 0; row < rows.Count; row++)
+        {
+            double label = rows.Label(row), before = label - mean;
+            mean += before / (row + 1);
+            squares += before * (label - mean);
+        }
+        double deviation = Math.Sqrt(squares / rows.Count);
+        return new(mean, deviation > 0 ? deviation : 1);
+    }
+
+    /// <summary>Labels to what the network learns.</summary>
+    public Tensor Standardize(Tensor labels) => labels.Plus(-Mean).Over(Deviation);
+
+    /// <summary>What the network gives to numbers like the labels.</summary>
+    public Tensor Restore(Tensor outputs) => outputs.Times(Deviation).Plus(Mean);
+
+    /// <summary>Makes the layer give the original numbers.</summary>
+    public void FoldInto(Linear layer)
+    {
+        using IDisposable _ = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        layer.weight!.mul_(Deviation);
+        layer.bias!.mul_(Deviation).add_(Mean);
+    }
+}
