@@ -9,7 +9,7 @@ internal sealed class EncoderLayer : nn.Module<Tensor, Tensor?, Tensor>
 {
     private readonly Activation _activation;
     private readonly SelfAttention attention;
-    private readonly Linear intermediate, output;
+    private readonly AdaptableLinear intermediate, output;
     private readonly LayerNorm norm;
     private readonly FastDropout _dropout;
 
@@ -17,12 +17,22 @@ internal sealed class EncoderLayer : nn.Module<Tensor, Tensor?, Tensor>
     {
         _activation = config.Activation;
         attention = new SelfAttention(config);
-        intermediate = nn.Linear(config.HiddenSize, config.IntermediateSize);
-        output = nn.Linear(config.IntermediateSize, config.HiddenSize);
+        intermediate = new AdaptableLinear(config.HiddenSize, config.IntermediateSize);
+        output = new AdaptableLinear(config.IntermediateSize, config.HiddenSize);
         norm = nn.LayerNorm(config.HiddenSize, config.LayerNormEpsilon);
         _dropout = new FastDropout(config.HiddenDropout);
         RegisterComponents();
     }
+
+    public AdaptableLinear QueryKeyValue => attention.QueryKeyValue;
+
+    public AdaptableLinear AttentionOutput => attention.Output;
+
+    public AdaptableLinear Intermediate => intermediate;
+
+    public AdaptableLinear Output => output;
+
+    public IEnumerable<AdaptableLinear> Linears => [QueryKeyValue, AttentionOutput, Intermediate, Output];
 
     // x: [B, T, H], keyMask: [B, 1, 1, T] bool or null -> [B, T, H]
     public override Tensor forward(Tensor x, Tensor? keyMask)

@@ -9,19 +9,23 @@ internal sealed class SelfAttention : nn.Module<Tensor, Tensor?, Tensor>
 {
     private readonly int _heads;
     private readonly double _attentionDropout;
-    private readonly Linear qkv, output;
+    private readonly AdaptableLinear qkv, output;
     private readonly LayerNorm norm;
     private readonly FastDropout _dropout;
 
     public SelfAttention(TextEncoderConfig config) : base(nameof(SelfAttention))
     {
         (_heads, _attentionDropout) = (config.HeadCount, config.AttentionDropout);
-        qkv = nn.Linear(config.HiddenSize, 3 * config.HiddenSize);   // query rows, then key, then value
-        output = nn.Linear(config.HiddenSize, config.HiddenSize);
+        qkv = new AdaptableLinear(config.HiddenSize, 3 * config.HiddenSize);   // query rows, then key, then value
+        output = new AdaptableLinear(config.HiddenSize, config.HiddenSize);
         norm = nn.LayerNorm(config.HiddenSize, config.LayerNormEpsilon);
         _dropout = new FastDropout(config.HiddenDropout);
         RegisterComponents();
     }
+
+    public AdaptableLinear QueryKeyValue => qkv;
+
+    public AdaptableLinear Output => output;
 
     // x: [B, T, H], keyMask: [B, 1, 1, T] bool, true = attend, or null -> [B, T, H]
     public override Tensor forward(Tensor x, Tensor? keyMask)

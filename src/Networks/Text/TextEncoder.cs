@@ -38,6 +38,8 @@ public sealed class TextEncoder : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
     /// <summary>The word embedding matrix, [vocabulary, hidden]: what a language model's output layer shares.</summary>
     public Parameter WordEmbeddingWeight => embeddings.WordWeight;
 
+    internal IEnumerable<EncoderLayer> Layers => layers;
+
     /// <summary>The hidden states after the last layer.</summary>
     /// <param name="inputIds">[B, T] int64.</param>
     /// <param name="attentionMask">[B, T], 1 or true = real, 0 or false = padding; null where nothing is padded, which is faster.</param>

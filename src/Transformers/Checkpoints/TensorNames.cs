@@ -6,7 +6,7 @@ namespace MLNet.Pretrain.Checkpoints;
 /// <summary>Our parameter names and Hugging Face's, one table a family. Several names on their side are stacked by rows on ours.</summary>
 internal sealed class TensorNames : ITensorNames
 {
-    private const string LayerMark = "{i}";
+    private const string LayerMark = "{i}", SpanHead = "qa_outputs";
 
     private static readonly (string Ours, string[] Theirs)[] s_bert =
     [
@@ -39,6 +39,12 @@ internal sealed class TensorNames : ITensorNames
     private static readonly (string Ours, string Theirs)[] s_classifier =
         [("classifier", "classifier"), ("pre_classifier", "pre_classifier"), ("dense", "classifier.dense"), ("out_proj", "classifier.out_proj")];
 
+    // Of taggers and of what points at spans; the field's weights are named as in pytorch-crf.
+    private static readonly (string Ours, string Theirs)[] s_placeHeads =
+    [
+        (SpanHead, SpanHead), ("crf.start_transitions", "crf.start_transitions"), ("crf.end_transitions", "crf.end_transitions"), ("crf.transitions", "crf.transitions"),
+    ];
+
     private static readonly (string Ours, string Theirs)[] s_bertPretraining =
     [
         ("mlm.transform", "cls.predictions.transform.dense"), ("mlm.norm", "cls.predictions.transform.LayerNorm"), ("mlm.bias", "cls.predictions.bias"), ("nsp.linear", "cls.seq_relationship"),
@@ -52,7 +58,7 @@ internal sealed class TensorNames : ITensorNames
 
     // Of other tasks, or derived: read by nothing of ours and missed by nobody.
     private static readonly string[] s_others =
-        ["cls.", "lm_head.", "vocab_transform.", "vocab_layer_norm.", "vocab_projector.", "classifier.", "pre_classifier.", "qa_outputs.", "pooler.", "embeddings.position_ids", "embeddings.token_type_ids"];
+        ["cls.", "lm_head.", "vocab_transform.", "vocab_layer_norm.", "vocab_projector.", "classifier.", "pre_classifier.", "qa_outputs.", "crf.", "pooler.", "embeddings.position_ids", "embeddings.token_type_ids"];
 
     private readonly Dictionary<string, string[]> _theirs = new(StringComparer.Ordinal);
     private readonly string _prefix;
@@ -80,16 +86,19 @@ internal sealed class TensorNames : ITensorNames
             TextEncoderFamily.Roberta => s_robertaPretraining,
             _ => s_bertPretraining,
         };
-        foreach ((string ours, string theirs) in s_classifier.Concat(pretraining)) Add(ours, [theirs]);
+        foreach ((string ours, string theirs) in s_classifier.Concat(s_placeHeads).Concat(pretraining)) Add(ours, [theirs]);
     }
 
     /// <summary>Hugging Face's names of a parameter, without the family's prefix.</summary>
     public string[] TheirsOf(string parameter) => _theirs.TryGetValue(EncoderName(parameter), out string[]? names)
         ? names
-        : throw new ArgumentException($"Parameter '{parameter}' has no name in Hugging Face's layout; expected one of an encoder, a sequence classifier or the pretraining heads.");
+        : throw new ArgumentException($"Parameter '{parameter}' has no name in Hugging Face's layout; expected one of an encoder, a classifier of texts, words or spans, or the pretraining heads.");
 
     /// <summary>Whether the parameter is a classifier's and not the encoder's.</summary>
     public static bool IsClassifier(string parameter) => s_classifier.Any(head => parameter.StartsWith(head.Ours + ".", StringComparison.Ordinal));
+
+    /// <summary>Whether the parameter is of the head that points at spans.</summary>
+    public static bool IsSpanHead(string parameter) => parameter.StartsWith(SpanHead + ".", StringComparison.Ordinal);
 
     /// <summary>Whether the parameter is of the head that names hidden words.</summary>
     public static bool IsMaskedLanguageModel(string parameter) => parameter.StartsWith("mlm.", StringComparison.Ordinal);
@@ -116,7 +125,7 @@ internal sealed class TensorNames : ITensorNames
 
     private void Add(string ours, string[] theirs)
     {
-        if (ours.EndsWith(".weight", StringComparison.Ordinal) || ours.EndsWith(".bias", StringComparison.Ordinal))
+        if (ours.EndsWith(".weight", StringComparison.Ordinal) || ours.EndsWith(".bias", StringComparison.Ordinal) || ours.StartsWith("crf.", StringComparison.Ordinal))
         {
             _theirs[ours] = theirs;
             return;

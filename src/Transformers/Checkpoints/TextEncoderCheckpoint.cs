@@ -5,6 +5,9 @@ namespace MLNet.Pretrain.Checkpoints;
 /// <summary>Reads and writes directories of the BERT family in Hugging Face's layout.</summary>
 internal static class TextEncoderCheckpoint
 {
+    /// <summary>The task of a <see cref="Networks.Text.TokenClassifier"/>, whose parameters have the names of a classifier of texts.</summary>
+    public const string TokenClassification = "ForTokenClassification";
+
     /// <summary>Reads <c>config.json</c>; whether there is a pooler is seen from the weights, since older configurations do not say.</summary>
     public static CheckpointConfig ReadConfig(string directory)
     {
@@ -41,17 +44,19 @@ internal static class TextEncoderCheckpoint
     /// <param name="parameters">Those of an encoder, with or without heads, by their names in the network.</param>
     /// <param name="config">The encoder's shape and labels.</param>
     /// <param name="weights">Number format.</param>
-    public static void Save(string directory, IReadOnlyList<(string Name, Parameter Parameter)> parameters, CheckpointConfig config, WeightType weights)
+    /// <param name="task">The end of the architecture's name; null = seen from the parameters, where a classifier counts as one of whole texts.</param>
+    public static void Save(string directory, IReadOnlyList<(string Name, Parameter Parameter)> parameters, CheckpointConfig config, WeightType weights, string? task = null)
     {
         Directory.CreateDirectory(directory);
         NamedWeights.Save(directory, new TensorNames(config.Encoder), parameters, weights);
-        AtomicFile.Write(Path.Combine(directory, ConfigFile.Name), ConfigFile.Write(config, weights, Task(parameters, config)));
+        AtomicFile.Write(Path.Combine(directory, ConfigFile.Name), ConfigFile.Write(config, weights, task ?? Task(parameters, config)));
     }
 
     // The end of the architecture's name, as Hugging Face's libraries call it.
     private static string Task(IReadOnlyList<(string Name, Parameter Parameter)> parameters, CheckpointConfig config)
     {
         if (parameters.Any(p => TensorNames.IsClassifier(p.Name))) return "ForSequenceClassification";
+        if (parameters.Any(p => TensorNames.IsSpanHead(p.Name))) return "ForQuestionAnswering";
         if (!parameters.Any(p => TensorNames.IsMaskedLanguageModel(p.Name))) return "Model";
         // ForPreTraining has both heads and the pooler under one of them.
         return config.Encoder.HasPooler && parameters.Any(p => TensorNames.IsNextSentence(p.Name)) ? "ForPreTraining" : "ForMaskedLM";

@@ -1,0 +1,30 @@
+using static TorchSharp.torch;
+
+namespace MLNet.Pretrain.Networks.Text;
+
+/// <summary>The adapters of one Transformer layer.</summary>
+internal sealed class LoraLayer : nn.Module
+{
+    private readonly LoraPair? query, key, value, attention_output, intermediate, output;
+
+    public LoraLayer(TextEncoderConfig config, LoraOptions options, Generator generator) : base(nameof(LoraLayer))
+    {
+        (int hidden, int wide) = (config.HiddenSize, config.IntermediateSize);
+        query = Pair(LoraTargets.Query, hidden, hidden);
+        key = Pair(LoraTargets.Key, hidden, hidden);
+        value = Pair(LoraTargets.Value, hidden, hidden);
+        attention_output = Pair(LoraTargets.AttentionOutput, hidden, hidden);
+        intermediate = Pair(LoraTargets.Intermediate, hidden, wide);
+        output = Pair(LoraTargets.Output, wide, hidden);
+        RegisterComponents();
+
+        LoraPair? Pair(LoraTargets target, int inputs, int outputs) => options.Targets.HasFlag(target) ? new LoraPair(inputs, outputs, options.Rank, generator) : null;
+    }
+
+    /// <summary>What each linear layer of the encoder's layer gets: of the fused one a pair for each third.</summary>
+    public IEnumerable<(AdaptableLinear Linear, LoraPair?[] Pairs)> Match(EncoderLayer layer) =>
+        ((AdaptableLinear Linear, LoraPair?[] Pairs)[])
+        [
+            (layer.QueryKeyValue, [query, key, value]), (layer.AttentionOutput, [attention_output]), (layer.Intermediate, [intermediate]), (layer.Output, [output]),
+        ];
+}
