@@ -40,7 +40,7 @@ public sealed class SavedWordModelTests : IDisposable
         using TextClassificationTransformer model = _ml.BinaryClassification.Trainers.FineTuneText(TinyTexts.Encoder, new FineTuneTextOptions { LabelColumnName = "Flag", MaxSteps = 1, MaxLength = 16, Seed = 1 }).Fit(TinyTexts.View(_ml));
         Dictionary<string, string> settings = Save(model);
         settings.Remove("model").Should().BeTrue();
-        using TextClassificationTransformer loaded = TextClassificationTransformer.LoadFrom(_ml, _folder.Path, settings);
+        using TextClassificationTransformer loaded = TextClassificationTransformer.LoadFrom(_folder.Path, settings);
         loaded.Labels.Should().Equal(model.Labels);
     }
 
