@@ -5,7 +5,7 @@ using MLNet.Pretrain.Training;
 namespace MLNet.Pretrain.Text;
 
 /// <summary>A pretrained encoder with a new classification head.</summary>
-internal sealed class EncoderClassifierBuilder(string description, TextModel<TextEncoder> opened, FineTuneTextOptions options, int seed) : ITextPredictorBuilder
+internal sealed class EncoderClassifierBuilder(string owner, string description, TextModel<TextEncoder> opened, FineTuneTextOptions options, int seed) : ITextPredictorBuilder
 {
     public string Description => description;
 
@@ -15,9 +15,9 @@ internal sealed class EncoderClassifierBuilder(string description, TextModel<Tex
 
     public BuiltPredictor Build(IReadOnlyList<string> labels, TokenStore train)
     {
-        TextModel<SequenceClassifier> model = TunedEncoder.WithHead(opened, options.Dropout, labels, seed);
+        TextModel<SequenceClassifier> model = TunedEncoder.WithHead(opened, options.Tuning, owner, labels, seed);
         int layers = model.Config.Encoder.LayerCount;
-        return new(new EncoderPredictor(model), new TextClassificationTask(model.Network, layers, name => TunedEncoder.LayerOf(name, layers), options));
+        return BuiltPredictor.Of(model, new TextClassificationTask(model.Network, layers, name => TunedEncoder.LayerOf(name, layers), options), options.Tuning, seed);
     }
 
     public void Dispose() => opened.Dispose();

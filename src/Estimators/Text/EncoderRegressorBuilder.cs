@@ -5,7 +5,7 @@ using MLNet.Pretrain.Training;
 namespace MLNet.Pretrain.Text;
 
 /// <summary>A pretrained encoder with a new head for a number.</summary>
-internal sealed class EncoderRegressorBuilder(string description, TextModel<TextEncoder> opened, FineTuneTextRegressionOptions options, int seed) : ITextPredictorBuilder
+internal sealed class EncoderRegressorBuilder(string owner, string description, TextModel<TextEncoder> opened, FineTuneTextRegressionOptions options, int seed) : ITextPredictorBuilder
 {
     public string Description => description;
 
@@ -15,9 +15,9 @@ internal sealed class EncoderRegressorBuilder(string description, TextModel<Text
 
     public BuiltPredictor Build(IReadOnlyList<string> labels, TokenStore train)
     {
-        TextModel<SequenceClassifier> model = TunedEncoder.WithHead(opened, options.Dropout, labels, seed);
+        TextModel<SequenceClassifier> model = TunedEncoder.WithHead(opened, options.Tuning, owner, labels, seed);
         LabelScale scale = LabelScale.Of(train);
-        return new(new EncoderPredictor(model), new TextRegressionTask(model.Network, scale), () => scale.FoldInto(model.Network.LastLayer));
+        return BuiltPredictor.Of(model, new TextRegressionTask(model.Network, scale), options.Tuning, seed, () => scale.FoldInto(model.Network.LastLayer));
     }
 
     public void Dispose() => opened.Dispose();

@@ -19,9 +19,3 @@ internal interface ITextPredictorBuilder : IDisposable
     /// <param name="train">The training rows.</param>
     BuiltPredictor Build(IReadOnlyList<string> labels, TokenStore train);
 }
-
-/// <summary>A network to be trained.</summary>
-/// <param name="Model">The network.</param>
-/// <param name="Task">Its loss.</param>
-/// <param name="Finish">Done to the trained network; null = nothing.</param>
-internal sealed record BuiltPredictor(ITextPredictor Model, ITrainingTask Task, Action? Finish = null);

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MLNet.Pretrain.Checkpoints;
 using MLNet.Pretrain.Networks.Text;
 
 namespace MLNet.Pretrain.Text;
@@ -39,6 +40,27 @@ public sealed class TextEncoderSource
         ArgumentNullException.ThrowIfNull(scratch);
         scratch.Validate();
         return new($"from scratch, {scratch.LayerCount} x {scratch.HiddenSize}", request => scratch.Build(request.Texts(), request.Seed));
+    }
+
+    /// <summary>This encoder with trained adapters added to its weights.</summary>
+    /// <param name="path">A file that a fine-tuning wrote (<see cref="FineTuneTextOptions.LoraFile"/>), of this encoder. Read when <c>Fit</c> runs.</param>
+    public TextEncoderSource WithAdapters(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new($"{Description} with {Path.GetFileName(path)}", request =>
+        {
+            TextModel<TextEncoder> model = _open(request);
+            try
+            {
+                LoraFile.MergeInto(model.Network, path);
+                return model;
+            }
+            catch
+            {
+                model.Dispose();
+                throw;
+            }
+        });
     }
 
     /// <summary>See <see cref="FromDirectory"/>.</summary>

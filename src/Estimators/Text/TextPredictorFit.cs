@@ -35,7 +35,7 @@ internal sealed class TextPredictorFit(string owner, IHost host, IChannel channe
         }
         catch
         {
-            built.Model.Dispose();
+            built.Abandon();
             throw;
         }
     }

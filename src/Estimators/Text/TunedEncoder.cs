@@ -8,22 +8,32 @@ internal static class TunedEncoder
 {
     private const string LayerPrefix = "encoder.layers.";
 
-    public static void CheckDropout(string owner, double? dropout)
-    {
-        if (dropout is not (null or (>= 0 and < 1))) throw new ArgumentException(FormattableString.Invariant($"{owner}: Dropout is {dropout}; expected null or a number in [0, 1)."));
-    }
-
-    /// <summary>A copy of an encoder with training's dropout and a new head.</summary>
+    /// <summary>A copy of an encoder as a fine-tuning begins with it.</summary>
     /// <param name="opened">Stays as it is.</param>
-    /// <param name="dropout">Null = the encoder's.</param>
-    /// <param name="labels">One an output.</param>
-    /// <param name="seed">Of the head.</param>
-    public static TextModel<SequenceClassifier> WithHead(TextModel<TextEncoder> opened, double? dropout, IReadOnlyList<string> labels, int seed)
+    /// <param name="tuning">Dropout and layers that begin anew.</param>
+    /// <param name="owner">For messages.</param>
+    /// <param name="seed">Of new layers.</param>
+    public static TextModel<TextEncoder> Copy(TextModel<TextEncoder> opened, EncoderTuning tuning, string owner, int seed)
     {
         TextEncoderConfig config = opened.Config.Encoder;
-        if (dropout is { } given) config = config with { HiddenDropout = given, AttentionDropout = given };
+        if (tuning.ReinitializedLayers > config.LayerCount)
+            throw new ArgumentException($"{owner}: ReinitializedLayers is {tuning.ReinitializedLayers}, but the encoder has {config.LayerCount} layers; expected at most that.");
+        if (tuning.Dropout is { } given) config = config with { HiddenDropout = given, AttentionDropout = given };
         TextModel<TextEncoder> own = opened.CopyEncoder(config);
-        double headDropout = dropout ?? opened.Config.ClassifierDropout ?? config.HiddenDropout;
+        own.Network.ReinitializeTop(tuning.ReinitializedLayers, seed);
+        return own;
+    }
+
+    /// <summary>A copy with a new head that gives a text's outputs.</summary>
+    /// <param name="opened">Stays as it is.</param>
+    /// <param name="tuning">Dropout and layers that begin anew.</param>
+    /// <param name="owner">For messages.</param>
+    /// <param name="labels">One an output.</param>
+    /// <param name="seed">Of the head and new layers.</param>
+    public static TextModel<SequenceClassifier> WithHead(TextModel<TextEncoder> opened, EncoderTuning tuning, string owner, IReadOnlyList<string> labels, int seed)
+    {
+        TextModel<TextEncoder> own = Copy(opened, tuning, owner, seed);
+        double headDropout = tuning.Dropout ?? opened.Config.ClassifierDropout ?? own.Config.Encoder.HiddenDropout;
         var network = new SequenceClassifier(own.Network, labels.Count, headDropout, seed);
         return new TextModel<SequenceClassifier>(network, own.Tokenizer, own.Config with { Labels = labels, ClassifierDropout = headDropout });
     }

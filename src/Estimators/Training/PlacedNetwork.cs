@@ -11,6 +11,7 @@ internal sealed class PlacedNetwork : IDisposable
     private readonly Device _home;
     private readonly bool _wasTraining;
     private readonly List<string> _frozen = [];
+    private readonly Dictionary<string, Tensor> _exact = [];
 
     public PlacedNetwork(ITrainingTask task, TrainingOptions options, Device device, string owner)
     {
@@ -19,6 +20,12 @@ internal sealed class PlacedNetwork : IDisposable
         _home = _network.parameters().First().device;
         if (options.FrozenLayers > task.LayerCount)
             throw new ArgumentException($"{owner}: FrozenLayers is {options.FrozenLayers}; the network has {task.LayerCount} layers, expected at most that.");
+        // What does not learn is to come back as it was, not rounded.
+        if (options.Precision == TrainingPrecision.BFloat16)
+        {
+            foreach ((string name, Parameter parameter) in _network.named_parameters())
+                if (!parameter.requires_grad || task.LayerOf(name) <= options.FrozenLayers) _exact[name] = parameter.detach().clone().DetachFromDisposeScope();
+        }
         _network.to(device, options.Precision == TrainingPrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
         foreach ((string name, Parameter parameter) in _network.named_parameters())
         {
@@ -48,6 +55,7 @@ internal sealed class PlacedNetwork : IDisposable
         using (no_grad())
         {
             foreach ((string name, Tensor master) in Masters ?? new Dictionary<string, Tensor>()) byName[name].copy_(master);
+            foreach ((string name, Tensor exact) in _exact) using (exact) byName[name].copy_(exact);
         }
         foreach (string name in _frozen) byName[name].requires_grad = true;
         _network.train(_wasTraining);

@@ -40,6 +40,12 @@ public sealed class TextEncoder : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
 
     internal IEnumerable<EncoderLayer> Layers => layers;
 
+    /// <summary>Gives the last <paramref name="count"/> layers new random weights.</summary>
+    internal void ReinitializeTop(int count, long seed)
+    {
+        for (int layer = Config.LayerCount - count; layer < Config.LayerCount; layer++) WeightInitializer.Initialize(layers[layer], Config.InitializerRange, seed + 7 + layer);
+    }
+
     /// <summary>The hidden states after the last layer.</summary>
     /// <param name="inputIds">[B, T] int64.</param>
     /// <param name="attentionMask">[B, T], 1 or true = real, 0 or false = padding; null where nothing is padded, which is faster.</param>

@@ -20,6 +20,9 @@ internal sealed class SafetensorsFile : ITensorStore
 
     public IReadOnlyDictionary<string, TensorEntry> Entries { get; }
 
+    /// <summary>Free text pairs of whoever wrote it.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
+
     /// <summary>Opens and checks a file.</summary>
     /// <exception cref="FileNotFoundException">There is none.</exception>
     /// <exception cref="InvalidDataException">It is cut short, altered or of another kind.</exception>

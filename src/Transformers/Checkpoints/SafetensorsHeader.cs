@@ -8,11 +8,16 @@ internal sealed class SafetensorsHeader
 {
     private readonly Dictionary<string, (TensorEntry Entry, long Start, long Bytes)> _tensors = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
+
     private SafetensorsHeader()
     {
     }
 
     public IReadOnlyDictionary<string, (TensorEntry Entry, long Start, long Bytes)> Tensors => _tensors;
+
+    /// <summary>Free text pairs; none where the file has none.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => _metadata;
 
     /// <summary>Parses a header.</summary>
     /// <param name="path">For messages.</param>
@@ -27,7 +32,10 @@ internal sealed class SafetensorsHeader
             using JsonDocument document = JsonDocument.Parse(json);
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw Invalid(path, "its header is not a JSON object");
             foreach (JsonProperty property in document.RootElement.EnumerateObject())
+            {
                 if (property.Name != SafetensorsFormat.MetadataKey) header.Add(path, property, dataBytes);
+                else foreach (JsonProperty pair in property.Value.EnumerateObject()) header._metadata[pair.Name] = pair.Value.GetString() ?? "";
+            }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {

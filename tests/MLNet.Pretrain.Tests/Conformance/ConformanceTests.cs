@@ -38,6 +38,8 @@ public class ConformanceTests
         },
         FineTune("FineTuneText, multiclass", ["PredictedLabel", "Score"], "Label", (ml, options) => ml.MulticlassClassification.Trainers.FineTuneText(TinyTexts.Encoder, options)),
         FineTune("FineTuneText, binary", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) => ml.BinaryClassification.Trainers.FineTuneText(TinyTexts.Encoder, options)),
+        Regression("FineTuneText, regression of pairs with adapters", o => (o.PairColumnName, o.Lora) = ("Other", new())),
+        Regression("FineTuneText, regression", o => o.ReinitializedLayers = 1),
         TextCnn("TextCnn, multiclass", ["PredictedLabel", "Score"], "Label", (ml, options) => ml.MulticlassClassification.Trainers.TextCnn(options)),
         TextCnn("TextCnn, binary", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) => ml.BinaryClassification.Trainers.TextCnn(options)),
         LanguageModel,
@@ -58,6 +60,7 @@ public class ConformanceTests
             Create = ml => ml.Transforms.Text.ApplyElmo(s_elmo.Value, new ElmoFeatureOptions { InputColumnName = "Text", OutputColumnName = "Vector" }, new ElmoMixOptions { LabelColumnName = "Flag", Seed = 5 }),
             Outputs = ["Vector"],
             Inputs = ["Text"],
+            FitInputs = ["Flag"],
             NeedsRows = true,
             Windows = t => ((ElmoTransformer)t).Runner.Runs,
         },
@@ -181,6 +184,32 @@ public class ConformanceTests
             return create(ml, options);
         },
     };
+
+    private static ConformanceCase Regression(string name, Action<FineTuneTextRegressionOptions> change)
+    {
+        FineTuneTextRegressionOptions Options()
+        {
+            var options = new FineTuneTextRegressionOptions { LabelColumnName = "Order", Epochs = 2, BatchSize = 16, MaxLength = 24, LearningRate = 1e-3, Seed = 5 };
+            change(options);
+            return options;
+        }
+        return new()
+        {
+            Name = name,
+            Create = ml => ml.Regression.Trainers.FineTuneText(TinyTexts.Encoder, Options()),
+            Outputs = ["Score"],
+            Inputs = Options().PairColumnName is { } pair ? ["Text", pair] : ["Text"],
+            FitInputs = ["Order"],
+            NeedsRows = true,
+            Windows = t => ((TextRegressionTransformer)t).Runner.Runs,
+            Cancellable = (ml, token, step) =>
+            {
+                FineTuneTextRegressionOptions options = Options();
+                (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
+                return ml.Regression.Trainers.FineTuneText(TinyTexts.Encoder, options);
+            },
+        };
+    }
 
     private static ConformanceCase TextCnn(string name, string[] outputs, string label, Func<MLContext, TextCnnOptions, IEstimator<ITransformer>> create)
     {

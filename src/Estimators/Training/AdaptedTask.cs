@@ -1,0 +1,77 @@
+using System.Globalization;
+using MLNet.Pretrain.Checkpoints;
+using MLNet.Pretrain.Networks.Text;
+using static TorchSharp.torch;
+
+namespace MLNet.Pretrain.Training;
+
+/// <summary>A task whose encoder learns through low-rank adapters alone (Hu et al. 2021); its head learns as ever.</summary>
+internal sealed class AdaptedTask : ITrainingTask, IDisposable
+{
+    private const string Adapters = "adapters.", Adapted = "network.", Layers = "layers.";
+
+    private readonly ITrainingTask _inner;
+    private readonly Container _container;
+
+    /// <param name="inner">The task of the plain network.</param>
+    /// <param name="encoder">The encoder in that network, without adapters.</param>
+    /// <param name="options">The adapters.</param>
+    /// <param name="seed">Of their weights.</param>
+    public AdaptedTask(ITrainingTask inner, TextEncoder encoder, LoraOptions options, long seed) =>
+        (_inner, _container) = (inner, new Container(inner.Network, new LoraAdapters(encoder, options, seed)));
+
+    public nn.Module Network => _container;
+
+    public int LayerCount => _inner.LayerCount;
+
+    public double FlopsPerToken => _inner.FlopsPerToken;
+
+    public string SelectionMetric => _inner.SelectionMetric;
+
+    public bool HigherIsBetter => _inner.HigherIsBetter;
+
+    public int EvaluationBatchFactor => _inner.EvaluationBatchFactor;
+
+    public int LayerOf(string parameterName)
+    {
+        if (!parameterName.StartsWith(Adapters, StringComparison.Ordinal)) return _inner.LayerOf(parameterName[Adapted.Length..]);
+        ReadOnlySpan<char> rest = parameterName.AsSpan(Adapters.Length + Layers.Length);
+        return int.Parse(rest[..rest.IndexOf('.')], CultureInfo.InvariantCulture) + 1;
+    }
+
+    public TrainingBatch Prepare(TrainingBatch batch, long seed) => _inner.Prepare(batch, seed);
+
+    public Tensor Loss(TrainingBatch batch) => _inner.Loss(batch);
+
+    public double LossWeight(TrainingBatch batch) => _inner.LossWeight(batch);
+
+    public void AfterStep() => _inner.AfterStep();
+
+    public IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches) => _inner.Evaluate(batches);
+
+    /// <summary>Makes plain weights of encoder and adapters, which are gone then.</summary>
+    /// <param name="path">File that receives the adapters before; null = none.</param>
+    public void Finish(string? path)
+    {
+        using LoraAdapters adapters = _container.Adapters;
+        if (path is not null) LoraFile.Save(path, adapters);
+        adapters.Merge();
+    }
+
+    public void Dispose() => _container.Adapters.Dispose();
+
+    // What learns, and what it learns for: the loop moves, saves and restores both.
+    private sealed class Container : nn.Module
+    {
+        private readonly nn.Module network;
+        private readonly LoraAdapters adapters;
+
+        public Container(nn.Module network, LoraAdapters adapters) : base(nameof(AdaptedTask))
+        {
+            (this.network, this.adapters) = (network, adapters);
+            RegisterComponents();
+        }
+
+        public LoraAdapters Adapters => adapters;
+    }
+}
