@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MLNet.Pretrain.Benchmarks;
+using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Text;
 using MLNet.Pretrain.Training;
 
@@ -123,7 +124,19 @@ var encoderDirectory = new Option<string>("--encoder") { Description = "Checkpoi
 var documentation = new Command("documentation", "Features without labels on the sample's documentation task, and the senses of its words: word2vec, ELMo, BERT.") { encoderDirectory, epochs, cells, projection, batchSize, learningRate, precision, threads, seeds };
 documentation.SetAction(p => DocumentationBenchmark.Run(p.GetValue(encoderDirectory)!, p.GetValue(epochs) ?? 3, p.GetValue(cells), p.GetValue(projection), p.GetValue(batchSize) ?? 32, p.GetValue(learningRate) ?? 2e-3, p.GetValue(precision), p.GetValue(threads), p.GetValue(seeds)));
 
+var pairColumns = new Option<int[]>("--columns") { Description = "Columns, from 0, of the first text, the second text and the number or class.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [0, 1, 2] };
+var pairClasses = new Option<bool>("--classes") { Description = "The third column is 0 or 1." };
+var loraRank = new Option<int>("--lora-rank") { Description = "Adapters of this rank learn in the encoder's place; 0 = none." };
+var pairs = new Command("pairs", "Similarity (STS-B) or sameness (MRPC) of pairs: FineTuneText beside the TF-IDF cosine.") { train, test, pairColumns, pairClasses, encoderDirectory, epochs, learningRate, seeds, loraRank };
+pairs.SetAction(p => PairsBenchmark.Run(p.GetValue(train)!, p.GetValue(test)!, p.GetValue(pairColumns)!, p.GetValue(pairClasses), p.GetValue(encoderDirectory)!,
+    new(p.GetValue(epochs) ?? 3, p.GetValue(learningRate) ?? 3e-4, p.GetValue(seeds), p.GetValue(loraRank) is > 0 and var rank ? new() { Rank = rank, Alpha = 2 * rank, Targets = LoraTargets.All } : null)));
+
+var squadTest = new Option<string?>("--test") { Description = "Default: a fifth of the contexts." };
+var scratch = new Option<bool>("--scratch") { Description = "An encoder with random weights instead." };
+var answers = new Command("answers", "Answers cut out of contexts, SQuAD's JSON: FineTuneQuestionAnswering beside the sentence of most common words.") { train, squadTest, encoderDirectory, scratch, epochs, learningRate };
+answers.SetAction(p => AnswersBenchmark.Run(p.GetValue(train)!, p.GetValue(squadTest), p.GetValue(scratch) ? new ScratchEncoder { LayerCount = 4, HiddenSize = 256 } : p.GetValue(encoderDirectory)!, p.GetValue(epochs) ?? 3, p.GetValue(learningRate) ?? 3e-4));
+
 return new RootCommand("Ours and the peer in one process, on the same texts.")
 {
-    tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords, trainStep, adam, packing, vocabularies, gptCharacters, gptGenerate, elmo, documentation,
+    tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords, trainStep, adam, packing, vocabularies, gptCharacters, gptGenerate, elmo, documentation, pairs, answers,
 }.Parse(args).Invoke();

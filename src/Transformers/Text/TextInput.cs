@@ -24,7 +24,8 @@ internal sealed class TextInput
 
     public Reader Open(DataViewRow row, TextWindow window) => new(this, row, window);
 
-    private static DataViewSchema.Column Find(string owner, DataViewSchema schema, string name)
+    /// <exception cref="ArgumentException">The column is missing or is not text.</exception>
+    internal static DataViewSchema.Column Find(string owner, DataViewSchema schema, string name)
     {
         DataViewSchema.Column column = schema.GetColumnOrNull(name)
             ?? throw new ArgumentException(ColumnMessages.Missing(owner, name, schema.Select(c => c.Name)), nameof(schema));

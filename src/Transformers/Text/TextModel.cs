@@ -74,6 +74,9 @@ internal static class TextModel
             config.ClassifierDropout ?? config.Encoder.HiddenDropout),
         _ => null);
 
+    /// <summary>Reads an encoder with its head for spans.</summary>
+    public static TextModel<SpanClassifier> LoadSpanClassifier(string directory) => Load(directory, config => new SpanClassifier(new TextEncoder(config.Encoder)), _ => null);
+
     /// <summary>A copy with weights of its own, in float32 on the CPU.</summary>
     /// <param name="model">What is copied.</param>
     /// <param name="config">Differs from the model's in dropout at most; null = the model's.</param>

@@ -121,6 +121,9 @@ public sealed class SequenceTokenizer : ISequenceEncoder
     /// <summary>Appends a text's tokens, without special tokens and without a limit.</summary>
     internal void Append(ReadOnlySpan<char> text, EncodedText destination) => _source.Append(text, int.MaxValue, destination);
 
+    /// <summary>Separators between the texts of a pair.</summary>
+    internal int SeparatorsBetween => _source.SeparatorsBetween;
+
     /// <summary>An entry as the vocabulary has it; of byte-level vocabularies, the text it stands for.</summary>
     internal string TokenOf(int id) => _source.TokenOf(id);
 

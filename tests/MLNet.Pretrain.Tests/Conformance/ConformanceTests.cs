@@ -40,6 +40,7 @@ public class ConformanceTests
         FineTune("FineTuneText, binary", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) => ml.BinaryClassification.Trainers.FineTuneText(TinyTexts.Encoder, options)),
         Regression("FineTuneText, regression of pairs with adapters", o => (o.PairColumnName, o.Lora) = ("Other", new())),
         Regression("FineTuneText, regression", o => o.ReinitializedLayers = 1),
+        QuestionAnswering,
         TextCnn("TextCnn, multiclass", ["PredictedLabel", "Score"], "Label", (ml, options) => ml.MulticlassClassification.Trainers.TextCnn(options)),
         TextCnn("TextCnn, binary", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) => ml.BinaryClassification.Trainers.TextCnn(options)),
         LanguageModel,
@@ -209,6 +210,39 @@ public class ConformanceTests
                 return ml.Regression.Trainers.FineTuneText(TinyTexts.Encoder, options);
             },
         };
+    }
+
+    // The whole context is the answer.
+    private static ConformanceCase QuestionAnswering
+    {
+        get
+        {
+            static FineTuneQuestionAnsweringOptions Options() => new()
+            {
+                Scoring = new() { QuestionColumnName = "Text", ContextColumnName = "Other", MaxLength = 24, MaxQuestionLength = 8, Stride = 4 },
+                AnswerColumnName = "Other",
+                AllowNoAnswer = true,
+                Epochs = 2,
+                BatchSize = 16,
+                LearningRate = 1e-3,
+                Seed = 5,
+            };
+            return new()
+            {
+                Name = "FineTuneQuestionAnswering",
+                Create = ml => ml.MulticlassClassification.Trainers.FineTuneQuestionAnswering(TinyTexts.Encoder, Options()),
+                Outputs = ["PredictedAnswer", "PredictedAnswerStart", "PredictedAnswerLength", "Score"],
+                Inputs = ["Text", "Other"],
+                NeedsRows = true,
+                Windows = t => ((QuestionAnsweringTransformer)t).Runner.Runs,
+                Cancellable = (ml, token, step) =>
+                {
+                    FineTuneQuestionAnsweringOptions options = Options();
+                    (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
+                    return ml.MulticlassClassification.Trainers.FineTuneQuestionAnswering(TinyTexts.Encoder, options);
+                },
+            };
+        }
     }
 
     private static ConformanceCase TextCnn(string name, string[] outputs, string label, Func<MLContext, TextCnnOptions, IEstimator<ITransformer>> create)
