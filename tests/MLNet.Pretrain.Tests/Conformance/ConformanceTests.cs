@@ -43,6 +43,8 @@ public class ConformanceTests
         LanguageModel,
         PretrainBert("PretrainBert, full sequences", SequencePacking.FullSequences),
         PretrainBert("PretrainBert, pairs of one document", SequencePacking.SameDocumentPairs),
+        Embeddings("FineTuneEmbeddings, ranking", ["Other"], _ => { }),
+        Embeddings("FineTuneEmbeddings, cosines", ["Other", "Order"], o => (o.Loss, o.LabelColumnName, o.LabelMaximum, o.Pooling) = (EmbeddingLoss.CosineRegression, "Order", 1e7, Pooling.Cls)),
         Gpt,
         new()
         {
@@ -235,6 +237,32 @@ public class ConformanceTests
                 PretrainBertOptions options = Options();
                 (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
                 return ml.Transforms.Text.PretrainBert("Vector", "Text", options);
+            },
+        };
+    }
+
+    private static ConformanceCase Embeddings(string name, string[] fitInputs, Action<FineTuneEmbeddingsOptions> change)
+    {
+        FineTuneEmbeddingsOptions Options()
+        {
+            var options = new FineTuneEmbeddingsOptions { MaxLength = 16, BatchSize = 8, Epochs = 2, LearningRate = 1e-3, Seed = 5 };
+            change(options);
+            return options;
+        }
+        return new()
+        {
+            Name = name,
+            Create = ml => ml.Transforms.Text.FineTuneEmbeddings("Vector", "Text", "Other", TinyTexts.Encoder, Options()),
+            Outputs = ["Vector"],
+            Inputs = ["Text"],
+            FitInputs = fitInputs,
+            NeedsRows = true,
+            Windows = t => ((TextEncoderTransformer)t).Runner.Runs,
+            Cancellable = (ml, token, step) =>
+            {
+                FineTuneEmbeddingsOptions options = Options();
+                (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
+                return ml.Transforms.Text.FineTuneEmbeddings("Vector", "Text", "Other", TinyTexts.Encoder, options);
             },
         };
     }
