@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Pretrain.Search;
 using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Text;
 using MLNet.Pretrain.Training;
@@ -105,6 +106,14 @@ public class ConformanceTests
             Inputs = ["Text"],
             NeedsRows = true,
             Windows = t => ((WordVectorTransformer)t).WindowsComputed,
+        },
+        new()
+        {
+            Name = "FindNearest",
+            Create = ml => ml.Transforms.Text.ApplyWordVectors("Words", "Text", SmallVectors()).Append(ml.Transforms.FindNearest("Nearest", "Words", Places(ml), "Text", 4)),
+            Outputs = ["Nearest", "NearestScore"],
+            Inputs = ["Text"],
+            Windows = t => ((TransformerChain<FindNearestTransformer>)t).LastTransformer.WindowsComputed,
         },
         Word2Vec("Word2Vec, token vectors", new() { VectorSize = 8, Pooling = WordVectorPooling.Tokens }),
     ];
@@ -318,6 +327,12 @@ public class ConformanceTests
     }
 
     private static NeuralLanguageModelOptions SmallLanguageModel() => new() { ContextSize = 2, VectorSize = 8, HiddenSize = 8, Epochs = 2, MinCount = 1, Pooling = WordVectorPooling.TfIdf, Seed = 5 };
+
+    private static IDataView Places(MLContext ml)
+    {
+        IDataView texts = TinyTexts.View(ml, 12);
+        return ml.Transforms.Text.ApplyWordVectors("Words", "Text", SmallVectors()).Fit(texts).Transform(texts);
+    }
 
     private static WordVectors SmallVectors()
     {
