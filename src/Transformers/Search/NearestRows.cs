@@ -71,7 +71,7 @@ internal sealed class NearestRows
             Scan(code, scale, scores.AsSpan(0, limit));
             foreach (int row in excluded)
                 if (row >= 0 && row < limit) scores[row] = float.NegativeInfinity;
-            return Refine(query, error + 1e-6f, count, scores.AsSpan(0, limit));
+            return Refine(query, unit, error + 1e-6f, count, scores.AsSpan(0, limit));
         }
         finally
         {
@@ -87,8 +87,35 @@ internal sealed class NearestRows
 
     private ReadOnlySpan<float> Row(int row) => _values.AsSpan(row * _size, _size);
 
-    // Whatever may be nearer than the count-th best of the lower bounds is computed in full.
-    private (int Row, float Score)[] Refine(ReadOnlySpan<float> query, float queryError, int count, ReadOnlySpan<float> scores)
+    // Whatever may be nearer than the count-th best of the lower bounds is looked at in full: in single precision first, and what is then too close to
+    // call in double. Where vectors have a common direction, bounds alone leave many.
+    private (int Row, float Score)[] Refine(ReadOnlySpan<float> query, ReadOnlySpan<float> unit, float queryError, int count, ReadOnlySpan<float> scores)
+    {
+        float threshold = LowerBound(count, scores) - 2 * queryError;
+        var best = new PriorityQueue<int, float>();
+        float slack = 1e-6f + 6e-8f * _size, least = float.NegativeInfinity;
+        List<(int Row, float Score)> close = [];
+        for (int row = 0; row < scores.Length; row++)
+        {
+            if (!MayPass(scores, ref row, 1, threshold) || float.IsNegativeInfinity(scores[row])) continue;
+            if (scores[row] + _errors[row] < threshold || scores[row] + _errors[row] + queryError < least - slack) continue;
+            float score = _lengths[row] == 0 ? 0 : TensorPrimitives.Dot(unit, Row(row)) / _lengths[row];
+            // Beyond what single precision holds.
+            bool rough = !float.IsFinite(score) || _lengths[row] is > 0 and < 1e-30f;
+            close.Add((row, rough ? float.PositiveInfinity : score));
+            if (rough) continue;
+            best.Enqueue(row, score);
+            if (best.Count > count) best.Dequeue();
+            if (best.Count == count && best.TryPeek(out _, out float smallest)) least = smallest;
+        }
+        List<(int Row, double Score)> found = [];
+        foreach ((int row, float score) in close)
+            if (score >= least - 2 * slack) found.Add((row, Exactly(query, row)));
+        return [.. found.OrderByDescending(f => f.Score).ThenBy(f => f.Row).Take(count).Select(f => (f.Row, (float)f.Score))];
+    }
+
+    // The count-th best score that is certain, but for the query's own rounding.
+    private float LowerBound(int count, ReadOnlySpan<float> scores)
     {
         var lowest = new PriorityQueue<int, float>();
         float threshold = float.MinValue;
@@ -101,14 +128,7 @@ internal sealed class NearestRows
             if (lowest.Count > count) lowest.Dequeue();
             if (lowest.Count == count && lowest.TryPeek(out _, out float smallest)) threshold = smallest;
         }
-        threshold -= 2 * queryError;
-        List<(int Row, double Score)> found = [];
-        for (int row = 0; row < scores.Length; row++)
-        {
-            if (!MayPass(scores, ref row, 1, threshold) || scores[row] + _errors[row] < threshold || float.IsNegativeInfinity(scores[row])) continue;
-            found.Add((row, Exactly(query, row)));
-        }
-        return [.. found.OrderByDescending(f => f.Score).ThenBy(f => f.Row).Take(count).Select(f => (f.Row, (float)f.Score))];
+        return threshold;
     }
 
     // One sum after the other in double precision: equal rows have equal scores wherever they lie.
