@@ -38,6 +38,11 @@ var words = new Option<int>("--words") { DefaultValueFactory = _ => 400_000 };
 var similar = new Command("most-similar", "Exact nearest words, one thread.") { words, size };
 similar.SetAction(p => Word2VecBenchmark.Search(p.GetValue(words), p.GetValue(size) ?? 300));
 
+var indexRows = new Option<int>("--index-rows") { DefaultValueFactory = _ => 100_000 };
+var common = new Option<float>("--common") { Description = "Added to every component, as sentence vectors have a common direction." };
+var nearest = new Command("nearest-rows", "The exact search of FindNearest against all cosines in full, one thread.") { indexRows, size, common };
+nearest.SetAction(p => NearestRowsBenchmark.Run(p.GetValue(indexRows), p.GetValue(size) ?? 384, p.GetValue(common)));
+
 var train = new Option<string>("--train") { Required = true };
 var dev = new Option<string?>("--dev") { Description = "Chooses the best epoch." };
 var test = new Option<string>("--test") { Required = true };
@@ -138,5 +143,5 @@ answers.SetAction(p => AnswersBenchmark.Run(p.GetValue(train)!, p.GetValue(squad
 
 return new RootCommand("Ours and the peer in one process, on the same texts.")
 {
-    tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords, trainStep, adam, packing, vocabularies, gptCharacters, gptGenerate, elmo, documentation, pairs, answers,
+    tokenize, score, word2Vec, quality, similar, nearest, textCnn, languageModel, bagOfWords, trainStep, adam, packing, vocabularies, gptCharacters, gptGenerate, elmo, documentation, pairs, answers,
 }.Parse(args).Invoke();

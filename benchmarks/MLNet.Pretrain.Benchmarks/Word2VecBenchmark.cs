@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Pretrain.Search;
 using MLNet.Pretrain.Text;
 
 namespace MLNet.Pretrain.Benchmarks;

@@ -2,11 +2,11 @@ using Microsoft.ML;
 using MLNet.Pretrain.Text;
 using MLNet.Pretrain.Training;
 
-// TrainingProcess CHECKPOINTS OUTPUT classifier|bert|gpt|elmo: trains a tiny model, going on from CHECKPOINTS where there are any, prints each step, and
+// TrainingProcess CHECKPOINTS OUTPUT classifier|bert|embeddings|gpt|elmo: trains a tiny model, going on from CHECKPOINTS where there are any, prints each step, and
 // writes the trained checkpoint to OUTPUT. The same rows and seeds every time.
 var ml = new MLContext(seed: 1);
 string[] good = ["a fine warm film", "good and moving", "warm good fun for all the family", "fine"], bad = ["a dull cold film", "bad and slow", "cold bad waste of an evening in town", "dull"];
-IDataView data = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 96).Select(i => new Row { Text = (i % 2 == 0 ? good : bad)[i / 2 % 4] + string.Concat(Enumerable.Repeat(" film", i % 7)), Label = i % 2 == 0 }));
+IDataView data = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 96).Select(i => new Row { Text = (i % 2 == 0 ? good : bad)[i / 2 % 4] + string.Concat(Enumerable.Repeat(" film", i % 7)), Pair = (i % 2 == 0 ? good : bad)[i % 3], Label = i % 2 == 0 }));
 var encoder = new ScratchEncoder { LayerCount = 2, HiddenSize = 16, HeadCount = 2, MaxPositions = 32, VocabularySize = 200, Dropout = 0.1 };
 try
 {
@@ -14,6 +14,9 @@ try
     {
         case "bert":
             using (TextEncoderTransformer bert = ml.Transforms.Text.PretrainBert("Features", "Text", Resumable(new PretrainBertOptions { Encoder = encoder, MaxLength = 16, Epochs = 5, LearningRate = 3e-3 })).Fit(data)) bert.SaveCheckpoint(args[1]);
+            break;
+        case "embeddings":
+            using (TextEncoderTransformer vectors = ml.Transforms.Text.FineTuneEmbeddings("Features", "Text", "Pair", encoder, Resumable(new FineTuneEmbeddingsOptions { Epochs = 5, LearningRate = 3e-3 })).Fit(data)) vectors.SaveCheckpoint(args[1]);
             break;
         case "gpt":
             var scratch = new ScratchGpt { LayerCount = 2, HiddenSize = 16, HeadCount = 2, MaxPositions = 16, Dropout = 0.1 };
@@ -46,6 +49,8 @@ T Resumable<T>(T options) where T : TrainingOptions
 internal sealed class Row
 {
     public string Text { get; set; } = "";
+
+    public string Pair { get; set; } = "";
 
     public bool Label { get; set; }
 }

@@ -73,11 +73,15 @@ public sealed class TextEncoderSource
     public static implicit operator TextEncoderSource(ScratchEncoder scratch) => FromScratch(scratch);
 
     internal TextModel<TextEncoder> Open(IDataView data, string textColumn, string? pairColumn, int seed, Action check) =>
-        _open(new OpenRequest(data, textColumn, pairColumn, seed, check));
+        Open(data, pairColumn is null ? [textColumn] : [textColumn, pairColumn], seed, check);
 
-    private sealed record OpenRequest(IDataView Data, string TextColumnName, string? PairColumnName, int Seed, Action Check)
+    /// <summary>Opens the encoder; from scratch, with a vocabulary of the texts of some columns.</summary>
+    internal TextModel<TextEncoder> Open(IDataView data, IReadOnlyCollection<string> textColumns, int seed, Action check) =>
+        _open(new OpenRequest(data, textColumns, seed, check));
+
+    private sealed record OpenRequest(IDataView Data, IReadOnlyCollection<string> TextColumnNames, int Seed, Action Check)
     {
         public IEnumerable<ReadOnlyMemory<char>> Texts() =>
-            TextColumn.Read(Data, [.. Data.Schema.Where(c => c.Name == TextColumnName || c.Name == PairColumnName).Where(c => !c.IsHidden)], Check);
+            TextColumn.Read(Data, [.. Data.Schema.Where(c => TextColumnNames.Contains(c.Name)).Where(c => !c.IsHidden)], Check);
     }
 }

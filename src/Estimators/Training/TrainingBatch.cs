@@ -26,6 +26,12 @@ internal sealed class TrainingBatch : IDisposable
     /// <summary>What is to be predicted there, [M] int64; -100 = nothing.</summary>
     public Tensor? Targets { get; init; }
 
+    /// <summary>Where a row of several texts was taken apart into rows of their own: [parts * B, T] ids, all first texts, then all second ones, and so on. The longest text of each part; else null.</summary>
+    public IReadOnlyList<int>? PartWidths { get; init; }
+
+    /// <summary>What is no wrong answer to a row, [B, C] bool; null = nothing, or a task that compares no rows.</summary>
+    public Tensor? Excluded { get; init; }
+
     /// <summary>Index of each row in the store.</summary>
     public required IReadOnlyList<long> RowIndices { get; init; }
 
@@ -49,6 +55,8 @@ internal sealed class TrainingBatch : IDisposable
             Weights = Move(Weights),
             Positions = Move(Positions),
             Targets = Move(Targets),
+            PartWidths = PartWidths,
+            Excluded = Move(Excluded),
             RowIndices = RowIndices,
             Tokens = Tokens,
         };
@@ -57,6 +65,22 @@ internal sealed class TrainingBatch : IDisposable
 
         Tensor? Move(Tensor? tensor) => tensor?.to(device).DetachFromDisposeScope();
     }
+
+    /// <summary>The same tensors, and what is no wrong answer to a row.</summary>
+    public TrainingBatch With(Tensor excluded) => new()
+    {
+        InputIds = InputIds,
+        AttentionMask = AttentionMask,
+        TokenTypeIds = TokenTypeIds,
+        Labels = Labels,
+        Weights = Weights,
+        Positions = Positions,
+        Targets = Targets,
+        PartWidths = PartWidths,
+        Excluded = excluded,
+        RowIndices = RowIndices,
+        Tokens = Tokens,
+    };
 
     public void Dispose()
     {
@@ -67,5 +91,6 @@ internal sealed class TrainingBatch : IDisposable
         Weights?.Dispose();
         Positions?.Dispose();
         Targets?.Dispose();
+        Excluded?.Dispose();
     }
 }

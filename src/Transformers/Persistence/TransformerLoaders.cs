@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Pretrain.Persistence;
+using MLNet.Pretrain.Search;
 using MLNet.Pretrain.Text;
 
 // How ML.NET finds, in a process that names none of our types, what makes a transformer from a stream with our signature.
@@ -14,6 +15,7 @@ using MLNet.Pretrain.Text;
 [assembly: LoadableClass(typeof(NeuralLanguageModelTransformer), typeof(NeuralLanguageModelTransformerLoader), null, typeof(SignatureLoadModel), "Neural language model", NeuralLanguageModelTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(GptTransformer), typeof(GptTransformerLoader), null, typeof(SignatureLoadModel), "GPT language model", GptTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(ElmoTransformer), typeof(ElmoTransformerLoader), null, typeof(SignatureLoadModel), "ELMo", ElmoTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(FindNearestTransformer), typeof(FindNearestTransformerLoader), null, typeof(SignatureLoadModel), "Nearest rows", FindNearestTransformer.LoaderSignature)]
 
 namespace MLNet.Pretrain.Persistence;
 
@@ -76,4 +78,10 @@ internal static class BagOfWordsTransformerLoader
 {
     private static BagOfWordsTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
         TransformerPersistence.Load(ctx, BagOfWordsTransformer.LoaderSignature, BagOfWordsTransformer.LoadFrom);
+}
+
+internal static class FindNearestTransformerLoader
+{
+    private static FindNearestTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+        TransformerPersistence.Load(ctx, FindNearestTransformer.LoaderSignature, FindNearestTransformer.LoadFrom);
 }

@@ -30,6 +30,7 @@ public sealed class PackageTests(PackageTests.Feed feed) : IClassFixture<Package
     [InlineData("pretrain-bert.md", "red")]
     [InlineData("pretrain-bert.md", "\u6c14", 2)]
     [InlineData("pretrain-gpt.md", "knock at the door")]
+    [InlineData("embeddings.md", "from nine in the morning")]
     public void The_example_of_each_page_builds_and_runs_from_the_packages_alone(string page, string expected, int example = 1)
     {
         string text = File.ReadAllText(Path.Combine(Dotnet.RepositoryRoot, "docs", page));

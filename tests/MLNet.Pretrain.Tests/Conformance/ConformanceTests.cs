@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Pretrain.Search;
 using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Text;
 using MLNet.Pretrain.Training;
@@ -46,6 +47,8 @@ public class ConformanceTests
         LanguageModel,
         PretrainBert("PretrainBert, full sequences", SequencePacking.FullSequences),
         PretrainBert("PretrainBert, pairs of one document", SequencePacking.SameDocumentPairs),
+        Embeddings("FineTuneEmbeddings, ranking", ["Other"], _ => { }),
+        Embeddings("FineTuneEmbeddings, cosines", ["Other", "Order"], o => (o.Loss, o.LabelColumnName, o.LabelMaximum, o.Pooling) = (EmbeddingLoss.CosineRegression, "Order", 1e7, Pooling.Cls)),
         Gpt,
         new()
         {
@@ -107,6 +110,14 @@ public class ConformanceTests
             Inputs = ["Text"],
             NeedsRows = true,
             Windows = t => ((WordVectorTransformer)t).WindowsComputed,
+        },
+        new()
+        {
+            Name = "FindNearest",
+            Create = ml => ml.Transforms.Text.ApplyWordVectors("Words", "Text", SmallVectors()).Append(ml.Transforms.FindNearest("Nearest", "Words", Places(ml), "Text", 4)),
+            Outputs = ["Nearest", "NearestScore"],
+            Inputs = ["Text"],
+            Windows = t => ((TransformerChain<FindNearestTransformer>)t).LastTransformer.WindowsComputed,
         },
         Word2Vec("Word2Vec, token vectors", new() { VectorSize = 8, Pooling = WordVectorPooling.Tokens }),
     ];
@@ -302,6 +313,32 @@ public class ConformanceTests
         };
     }
 
+    private static ConformanceCase Embeddings(string name, string[] fitInputs, Action<FineTuneEmbeddingsOptions> change)
+    {
+        FineTuneEmbeddingsOptions Options()
+        {
+            var options = new FineTuneEmbeddingsOptions { MaxLength = 16, BatchSize = 8, Epochs = 2, LearningRate = 1e-3, Seed = 5 };
+            change(options);
+            return options;
+        }
+        return new()
+        {
+            Name = name,
+            Create = ml => ml.Transforms.Text.FineTuneEmbeddings("Vector", "Text", "Other", TinyTexts.Encoder, Options()),
+            Outputs = ["Vector"],
+            Inputs = ["Text"],
+            FitInputs = fitInputs,
+            NeedsRows = true,
+            Windows = t => ((TextEncoderTransformer)t).Runner.Runs,
+            Cancellable = (ml, token, step) =>
+            {
+                FineTuneEmbeddingsOptions options = Options();
+                (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
+                return ml.Transforms.Text.FineTuneEmbeddings("Vector", "Text", "Other", TinyTexts.Encoder, options);
+            },
+        };
+    }
+
     private static ConformanceCase Elmo(string name, string[] outputs, Action<PretrainElmoOptions> change)
     {
         PretrainElmoOptions Options()
@@ -353,6 +390,12 @@ public class ConformanceTests
     }
 
     private static NeuralLanguageModelOptions SmallLanguageModel() => new() { ContextSize = 2, VectorSize = 8, HiddenSize = 8, Epochs = 2, MinCount = 1, Pooling = WordVectorPooling.TfIdf, Seed = 5 };
+
+    private static IDataView Places(MLContext ml)
+    {
+        IDataView texts = TinyTexts.View(ml, 12);
+        return ml.Transforms.Text.ApplyWordVectors("Words", "Text", SmallVectors()).Fit(texts).Transform(texts);
+    }
 
     private static WordVectors SmallVectors()
     {

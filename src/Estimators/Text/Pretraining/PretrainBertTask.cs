@@ -1,4 +1,3 @@
-using System.Globalization;
 using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Training;
@@ -13,7 +12,8 @@ namespace MLNet.Pretrain.Text;
 /// <param name="sequenceLength">Tokens of the longest row.</param>
 internal sealed class PretrainBertTask(PretrainingNetwork network, PretrainingBatches batches, PretrainBertOptions options, int sequenceLength) : ITrainingTask
 {
-    private const string LayerPrefix = "encoder.layers.";
+    // Sentence vectors whose cosines are compared.
+    private static readonly TextEncodingOptions s_passages = new() { InputColumnName = "", Pooling = Pooling.Mean, Normalize = true };
 
     public nn.Module Network => network;
 
@@ -26,24 +26,18 @@ internal sealed class PretrainBertTask(PretrainingNetwork network, PretrainingBa
     // A passage is told from those of its batch: as many as in training, or the loss could not be compared.
     public int EvaluationBatchFactor => options.Packing == SequencePacking.SameDocumentPairs ? 1 : 2;
 
-    // Forward and backward take six operations a weight and token, attention 12 L H T; the output layer works on hidden tokens alone.
+    // The output layer works on hidden tokens alone.
     public double FlopsPerToken
     {
         get
         {
             TextEncoderConfig c = network.Encoder.Config;
-            double h = c.HiddenSize, layer = 6 * (4 * h * h + 2 * h * c.IntermediateSize) + 12 * h * sequenceLength;
-            return c.LayerCount * layer + options.MaskProbability * 6 * (h * h + h * c.VocabSize);
+            double h = c.HiddenSize;
+            return TrainedEncoder.FlopsPerToken(c, sequenceLength) + options.MaskProbability * 6 * (h * h + h * c.VocabSize);
         }
     }
 
-    public int LayerOf(string parameterName)
-    {
-        if (parameterName.StartsWith("encoder.embeddings.", StringComparison.Ordinal)) return 0;
-        if (!parameterName.StartsWith(LayerPrefix, StringComparison.Ordinal)) return LayerCount + 1;
-        ReadOnlySpan<char> rest = parameterName.AsSpan(LayerPrefix.Length);
-        return int.Parse(rest[..rest.IndexOf('.')], CultureInfo.InvariantCulture) + 1;
-    }
+    public int LayerOf(string parameterName) => TrainedEncoder.LayerOf(parameterName, "encoder.", LayerCount);
 
     public TrainingBatch Prepare(TrainingBatch batch, long seed) => batches.Prepare(batch, seed);
 
@@ -94,23 +88,11 @@ internal sealed class PretrainBertTask(PretrainingNetwork network, PretrainingBa
             Tensor logits = network.PredictOrder(hidden).to(float32);
             return (nn.functional.cross_entropy(logits, batch.Labels), logits.argmax(-1).eq(batch.Labels).sum());
         }
-        // The cosine of each first passage to each second one, [B, B].
-        Tensor[] sides = Unit(Mean(hidden.to(float32), batch.AttentionMask)).chunk(2, 0);
-        Tensor scores = matmul(sides[0], sides[1].t()).Over(options.Temperature);
+        // The cosine of each first passage to each second one.
+        Tensor[] sides = TextPooler.Pool(network.Encoder, s_passages, hidden.to(float32), batch.AttentionMask).chunk(2, 0);
         // Another passage of one's own document is no wrong answer.
-        Tensor alike = batch.Labels.unsqueeze(0).eq(batch.Labels.unsqueeze(1)).logical_and(eye(batch.Rows, device: scores.device).to(@bool).logical_not());
-        scores = scores.Masked(alike, float.NegativeInfinity);
-        Tensor own = HeldScalars.Range(0, batch.Rows, scores.device);
-        Tensor loss = nn.functional.cross_entropy(scores, own).Plus(nn.functional.cross_entropy(scores.t(), own)).Over(2);
-        return (loss, scores.argmax(-1).eq(own).sum());
-    }
-
-    private static Tensor Unit(Tensor vectors) => vectors / vectors.norm(1, keepdim: true).AtLeast(1e-12);
-
-    private static Tensor Mean(Tensor hidden, Tensor? attentionMask)
-    {
-        if (attentionMask is null) return hidden.mean([1]);
-        Tensor weights = attentionMask.to(hidden.dtype).unsqueeze(-1);
-        return (hidden * weights).sum(1) / weights.sum(1);
+        Tensor alike = batch.Labels.unsqueeze(0).eq(batch.Labels.unsqueeze(1)).logical_and(eye(batch.Rows, device: hidden.device).to(@bool).logical_not());
+        Tensor scores = InBatchRanking.Scores(sides[0], sides[1], alike, options.Temperature);
+        return (InBatchRanking.RowLosses(scores, symmetric: true).mean(), scores.argmax(-1).eq(HeldScalars.Range(0, batch.Rows, scores.device)).sum());
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using MLNet.Pretrain.Training;
 using static TorchSharp.torch;
 
@@ -21,7 +20,7 @@ internal sealed class PretrainingBatches(PretrainingTokens tokens, PretrainBertO
         // Of this call alone: while rows for validation are made, those for training are made ahead.
         var masker = new WordMasker(tokens, options);
         List<long> positions = [], targets = [];
-        Span<long> ids = Longs(batch.InputIds);
+        Span<long> ids = TextParts.Longs(batch.InputIds);
         int width = (int)batch.InputIds.shape[1], rows = (int)batch.InputIds.shape[0];
         for (int row = 0; row < rows; row++) masker.Mask(ids.Slice(row * width, width), row * width, ref random, positions, targets);
         if (positions.Count == 0) masker.MaskOne(ids, ref random, positions, targets);
@@ -41,49 +40,9 @@ internal sealed class PretrainingBatches(PretrainingTokens tokens, PretrainBertO
         };
     }
 
-    // B rows of two passages to 2 B rows: first all first ones, then all second ones.
     private TrainingBatch Divide(TrainingBatch batch)
     {
-        using var scope = NewDisposeScope();
-        // Here the types only say where the second passage stands.
-        Span<long> joined = Longs(batch.InputIds), types = Longs(batch.TokenTypeIds!);
-        int rows = batch.Rows, width = (int)batch.InputIds.shape[1], pad = tokens.Tokenizer.PadTokenId;
-        int[] seconds = new int[rows], ends = new int[rows];
-        int longest = 0;
-        for (int row = 0; row < rows; row++)
-        {
-            Span<long> type = types.Slice(row * width, width);
-            (seconds[row], ends[row]) = (type.IndexOf(1), type.LastIndexOf(1) + 1);
-            longest = Math.Max(longest, Math.Max(seconds[row], ends[row] - seconds[row]));
-        }
-        Tensor divided = full([2 * rows, longest], pad, ScalarType.Int64), mask = zeros([2 * rows, longest], ScalarType.Int64);
-        Span<long> to = Longs(divided), real = Longs(mask);
-        for (int row = 0; row < rows; row++)
-        {
-            Copy(joined.Slice(row * width, seconds[row]), row, to, real);
-            Copy(joined[(row * width + seconds[row])..(row * width + ends[row])], rows + row, to, real);
-        }
-        bool padded = batch.Tokens < 2L * rows * longest;
-        batch.InputIds.Dispose();
-        batch.AttentionMask?.Dispose();
-        batch.TokenTypeIds!.Dispose();
-        return new TrainingBatch
-        {
-            InputIds = divided.DetachFromDisposeScope(),
-            AttentionMask = padded ? mask.DetachFromDisposeScope() : null,
-            Labels = batch.Labels,
-            Weights = batch.Weights,
-            RowIndices = batch.RowIndices,
-            Tokens = batch.Tokens,
-        };
-
-        void Copy(ReadOnlySpan<long> passage, int row, Span<long> target, Span<long> marks)
-        {
-            passage.CopyTo(target[(row * longest)..]);
-            marks.Slice(row * longest, passage.Length).Fill(1);
-        }
+        (int[] firstEnds, int[] rowEnds) = TextParts.Ends(batch);
+        return TextParts.Divide(batch, [firstEnds, rowEnds], tokens.Tokenizer.PadTokenId);
     }
-
-    // Fresh, contiguous, on the processor: its bytes are the array.
-    private static Span<long> Longs(Tensor tensor) => MemoryMarshal.Cast<byte, long>(tensor.bytes);
 }

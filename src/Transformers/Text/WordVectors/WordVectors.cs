@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Numerics.Tensors;
+using MLNet.Pretrain.Search;
 
 namespace MLNet.Pretrain.Text;
 
@@ -144,7 +145,7 @@ public sealed partial class WordVectors
 
     internal ReadOnlySpan<float> Row(int row) => _values.AsSpan(row * VectorSize, VectorSize);
 
-    internal (int Row, float Cosine)[] Nearest(ReadOnlySpan<int> added, ReadOnlySpan<int> taken, int count, int limit)
+    internal (int Row, float Score)[] Nearest(ReadOnlySpan<int> added, ReadOnlySpan<int> taken, int count, int limit)
     {
         float[] query = new float[VectorSize];
         foreach (int row in added) _nearest.Value.AddUnit(row, 1, query);
@@ -169,7 +170,7 @@ public sealed partial class WordVectors
 
     private static int CheckCount(int count) => count >= 1 ? count : throw new ArgumentException($"count is {count}; expected 1 or more.");
 
-    private IReadOnlyList<WordSimilarity> Name((int Row, float Cosine)[] rows) => [.. rows.Select(r => new WordSimilarity(Words[r.Row], r.Cosine))];
+    private IReadOnlyList<WordSimilarity> Name((int Row, float Score)[] rows) => [.. rows.Select(r => new WordSimilarity(Words[r.Row], r.Score))];
 
     private KeyNotFoundException Unknown(string word) =>
         new($"The word '{word}' has no vector: it is not among the {Count} words{(HasSubwords ? " and has no known n-gram" : "")}. Check Contains first, or train with Subwords.");

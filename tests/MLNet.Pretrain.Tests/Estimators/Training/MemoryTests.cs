@@ -26,14 +26,16 @@ public class MemoryTests
 
     [Theory]
     [InlineData("bert", 5000)]
+    [InlineData("embeddings", 2000)]
     [InlineData("gpt", 5000)]
     [InlineData("elmo", 2000)]
-    public void Resident_memory_is_flat_over_thousands_of_steps_of_pretraining(string what, int steps)
+    public void Resident_memory_is_flat_over_thousands_of_steps_of_other_methods(string what, int steps)
     {
         var resident = new List<double>();
         TrainingOptions options = what switch
         {
             "bert" => new PretrainBertOptions { Encoder = TinyTexts.Encoder, MaxLength = 24 },
+            "embeddings" => new FineTuneEmbeddingsOptions { MaxLength = 24 },
             "gpt" => new PretrainGptOptions { Model = new ScratchGpt { LayerCount = 1, HiddenSize = 16, HeadCount = 2, MaxPositions = 24 } },
             _ => new PretrainElmoOptions { CellSize = 8, ProjectionSize = 4, CharacterEmbeddingSize = 4, Filters = [new(1, 4)], MinCount = 1 },
         };
@@ -42,6 +44,7 @@ public class MemoryTests
         IEstimator<ITransformer> estimator = options switch
         {
             PretrainBertOptions bert => _ml.Transforms.Text.PretrainBert("Vector", "Text", bert),
+            FineTuneEmbeddingsOptions embeddings => _ml.Transforms.Text.FineTuneEmbeddings("Vector", "Text", "Category", TinyTexts.Encoder, embeddings),
             PretrainGptOptions gpt => _ml.Transforms.Text.PretrainGpt("Vector", "Text", gpt),
             var elmo => _ml.Transforms.Text.PretrainElmo("Vector", "Text", (PretrainElmoOptions)elmo),
         };

@@ -16,6 +16,7 @@ public sealed class ResumeTests : IDisposable
     [Theory]
     [InlineData("classifier", "vocab.txt")]
     [InlineData("bert", "vocab.txt")]
+    [InlineData("embeddings", "vocab.txt")]
     [InlineData("gpt", "vocab.json")]
     [InlineData("elmo", "words.txt")]
     public void A_run_killed_at_random_steps_and_resumed_gives_the_uninterrupted_runs_weights_to_the_last_bit(string what, string vocabulary)

@@ -155,7 +155,7 @@ public sealed class PretrainBertTests : IDisposable
     {
         Refused<InvalidOperationException>(_ => { }, View([])).WithMessage("*there are no training rows*'Text'*");
         Refused<InvalidOperationException>(_ => { }, View(["", "  \n"])).WithMessage("*hold no text*");
-        Refused<InvalidOperationException>(o => o.Packing = SequencePacking.SameDocumentPairs, View(["one document only"])).WithMessage("*there is 1 document; expected 2 or more*");
+        Refused<InvalidOperationException>(o => o.Packing = SequencePacking.SameDocumentPairs, View(["one document only"])).WithMessage("*there is 1 training document; expected 2 or more*");
         Refused<ArgumentException>(o => (o.Packing, o.Encoder) = (SequencePacking.NextSentencePairs, TinyTexts.Encoder)).WithMessage("*has no pooler*Pooler = true*");
         Refused<ArgumentException>(o => o.MaxLength = 4096).WithMessage("*MaxLength is 4096*positions for 32*");
         Refused<ArgumentException>(o => o.MaskProbability = 0).WithMessage("*MaskProbability is 0; expected*");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Pretrain.Search;
 using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Text;
 using static TorchSharp.torch;
@@ -120,7 +121,7 @@ public sealed class WordVectorTransformerTests : IDisposable
             float[] query = [.. Enumerable.Range(0, size).Select(_ => random.NextSingle() - 0.5f)];
             int[] excluded = [random.Next(rows)];
             (int Row, float Cosine)[] expected = [.. Enumerable.Range(0, rows).Except(excluded).Select(row => (row, Cosine(query, values.AsSpan(row * size, size)))).OrderByDescending(r => r.Item2).Take(count)];
-            nearest.Find(query, count, rows, excluded).Select(r => r.Cosine).Should().Equal(expected.Select(r => r.Cosine), (a, b) => Math.Abs(a - b) < 1e-5);
+            nearest.Find(query, count, rows, excluded).Select(r => r.Score).Should().Equal(expected.Select(r => r.Cosine), (a, b) => Math.Abs(a - b) < 1e-5);
         }
     }
 
@@ -186,7 +187,7 @@ public sealed class WordVectorTransformerTests : IDisposable
         float[] values = [.. Enumerable.Repeat(1f, Size), .. Enumerable.Repeat(-1f, Size), .. Enumerable.Range(0, Size).Select(i => i % 2 == 0 ? 1f : 0)];
         var found = new NearestRows(values, Size).Find(values.AsSpan(0, Size), 3, 3, []);
         found.Select(f => f.Row).Should().Equal(0, 2, 1);
-        found.Select(f => f.Cosine).Should().Equal([1, MathF.Sqrt(0.5f), -1], (a, b) => Math.Abs(a - b) < 1e-5);
+        found.Select(f => f.Score).Should().Equal([1, MathF.Sqrt(0.5f), -1], (a, b) => Math.Abs(a - b) < 1e-5);
     }
 
     [Fact]

@@ -4,13 +4,14 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using MLNet.Pretrain.Text;
 
-namespace MLNet.Pretrain.Text;
+namespace MLNet.Pretrain.Search;
 
 /// <summary>
-/// The rows of a matrix nearest to a query by cosine, exactly: a pass over rows rounded to 8 bits, with a known bound on each row's rounding error,
-/// leaves the few hundred that can be among the nearest, and these are computed in full. It reads a quarter of the memory, which is what
-/// such a search waits for.
+/// The rows of a matrix nearest to a query by cosine or scalar product, exactly: a pass over rows rounded to 8 bits, with a known bound on each row's
+/// rounding error, leaves the few hundred that can be among the nearest, and these are computed in full. It reads a quarter of the memory, which is
+/// what such a search waits for. Of equals the lower row comes first. Thread safe.
 /// </summary>
 internal sealed class NearestRows
 {
@@ -19,38 +20,43 @@ internal sealed class NearestRows
     private readonly float[] _values;
     private readonly int _size, _stride;
     private readonly sbyte[] _codes;
-    private readonly float[] _scales, _errors, _norms;
+    private readonly float[] _scales, _errors;
 
-    /// <param name="values">[rows, size]</param>
+    // What each row is divided by before it is rounded: its own length for cosines; for scalar products the longest row's, so that bounds are alike.
+    private readonly float[] _lengths;
+    private readonly bool _cosine;
+
+    /// <param name="values">[rows, size], finite numbers.</param>
     /// <param name="size">Components of a row.</param>
-    public NearestRows(float[] values, int size)
+    /// <param name="similarity">What is nearer.</param>
+    public NearestRows(float[] values, int size, VectorSimilarity similarity = VectorSimilarity.Cosine)
     {
+        _cosine = similarity == VectorSimilarity.Cosine;
         (_values, _size, _stride) = (values, size, (size + RowAlignment - 1) / RowAlignment * RowAlignment);
         Count = values.Length / size;
         if ((long)Count * _stride > Array.MaxLength)
-            throw new InvalidOperationException($"{Count} vectors of {size} components are too many for one search; load fewer with maxWords.");
-        (_scales, _errors, _norms) = (new float[Count], new float[Count], new float[Count]);
+            throw new InvalidOperationException($"{Count} vectors of {size} components are too many for one search; load fewer.");
+        (_scales, _errors, _lengths) = (new float[Count], new float[Count], new float[Count]);
         _codes = GC.AllocateUninitializedArray<sbyte>(Count * _stride);
-        Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(0, Math.Max(Count, 1)), range =>
-        {
-            for (int row = range.Item1; row < Math.Min(range.Item2, Count); row++) Encode(row);
-        });
+        EachRow(row => _lengths[row] = VectorLength.Of(Row(row)));
+        if (!_cosine && Count > 0) Array.Fill(_lengths, TensorPrimitives.Max<float>(_lengths));
+        EachRow(Encode);
     }
 
     public int Count { get; }
 
-    /// <summary>Adds a row scaled to length 1, times a factor.</summary>
+    /// <summary>Adds a row scaled to length 1, times a factor. For cosines only.</summary>
     public void AddUnit(int row, float factor, Span<float> target)
     {
-        if (_norms[row] > 0) TensorPrimitives.MultiplyAdd(Row(row), factor / _norms[row], target, target);
+        if (_lengths[row] > 0) TensorPrimitives.MultiplyAdd(Row(row), factor / _lengths[row], target, target);
     }
 
-    /// <summary>The rows nearest to <paramref name="query"/>, nearest first.</summary>
-    /// <param name="query">Of any length.</param>
+    /// <summary>The rows nearest to <paramref name="query"/>, nearest first; none where it is 0.</summary>
+    /// <param name="query">Finite numbers.</param>
     /// <param name="count">The most rows.</param>
     /// <param name="limit">Only rows below this are looked at.</param>
     /// <param name="excluded">Rows left out.</param>
-    public (int Row, float Cosine)[] Find(ReadOnlySpan<float> query, int count, int limit, ReadOnlySpan<int> excluded)
+    public (int Row, float Score)[] Find(ReadOnlySpan<float> query, int count, int limit, ReadOnlySpan<int> excluded)
     {
         limit = Math.Min(limit, Count);
         float norm = VectorLength.Of(query);
@@ -65,7 +71,7 @@ internal sealed class NearestRows
             Scan(code, scale, scores.AsSpan(0, limit));
             foreach (int row in excluded)
                 if (row >= 0 && row < limit) scores[row] = float.NegativeInfinity;
-            return Refine(unit, error + 1e-6f, count, scores.AsSpan(0, limit));
+            return Refine(query, unit, error + 1e-6f, count, scores.AsSpan(0, limit));
         }
         finally
         {
@@ -74,10 +80,42 @@ internal sealed class NearestRows
         }
     }
 
+    private void EachRow(Action<int> action) => Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(0, Math.Max(Count, 1)), range =>
+    {
+        for (int row = range.Item1; row < Math.Min(range.Item2, Count); row++) action(row);
+    });
+
     private ReadOnlySpan<float> Row(int row) => _values.AsSpan(row * _size, _size);
 
-    // Whatever may be nearer than the count-th best of the lower bounds is computed in full.
-    private (int Row, float Cosine)[] Refine(ReadOnlySpan<float> unit, float queryError, int count, ReadOnlySpan<float> scores)
+    // Whatever may be nearer than the count-th best of the lower bounds is looked at in full: in single precision first, and what is then too close to
+    // call in double. Where vectors have a common direction, bounds alone leave many.
+    private (int Row, float Score)[] Refine(ReadOnlySpan<float> query, ReadOnlySpan<float> unit, float queryError, int count, ReadOnlySpan<float> scores)
+    {
+        float threshold = LowerBound(count, scores) - 2 * queryError;
+        var best = new PriorityQueue<int, float>();
+        float slack = 1e-6f + 6e-8f * _size, least = float.NegativeInfinity;
+        List<(int Row, float Score)> close = [];
+        for (int row = 0; row < scores.Length; row++)
+        {
+            if (!MayPass(scores, ref row, 1, threshold) || float.IsNegativeInfinity(scores[row])) continue;
+            if (scores[row] + _errors[row] < threshold || scores[row] + _errors[row] + queryError < least - slack) continue;
+            float score = _lengths[row] == 0 ? 0 : TensorPrimitives.Dot(unit, Row(row)) / _lengths[row];
+            // Beyond what single precision holds.
+            bool rough = !float.IsFinite(score) || _lengths[row] is > 0 and < 1e-30f;
+            close.Add((row, rough ? float.PositiveInfinity : score));
+            if (rough) continue;
+            best.Enqueue(row, score);
+            if (best.Count > count) best.Dequeue();
+            if (best.Count == count && best.TryPeek(out _, out float smallest)) least = smallest;
+        }
+        List<(int Row, double Score)> found = [];
+        foreach ((int row, float score) in close)
+            if (score >= least - 2 * slack) found.Add((row, Exactly(query, row)));
+        return [.. found.OrderByDescending(f => f.Score).ThenBy(f => f.Row).Take(count).Select(f => (f.Row, (float)f.Score))];
+    }
+
+    // The count-th best score that is certain, but for the query's own rounding.
+    private float LowerBound(int count, ReadOnlySpan<float> scores)
     {
         var lowest = new PriorityQueue<int, float>();
         float threshold = float.MinValue;
@@ -90,15 +128,22 @@ internal sealed class NearestRows
             if (lowest.Count > count) lowest.Dequeue();
             if (lowest.Count == count && lowest.TryPeek(out _, out float smallest)) threshold = smallest;
         }
-        threshold -= 2 * queryError;
-        List<(int Row, float Cosine)> found = [];
-        for (int row = 0; row < scores.Length; row++)
+        return threshold;
+    }
+
+    // One sum after the other in double precision: equal rows have equal scores wherever they lie.
+    private double Exactly(ReadOnlySpan<float> query, int row)
+    {
+        if (_lengths[row] == 0) return 0;
+        ReadOnlySpan<float> values = Row(row);
+        (double product, double squares, double querySquares) = (0, 0, 0);
+        for (int d = 0; d < values.Length; d++)
         {
-            if (!MayPass(scores, ref row, 1, threshold) || scores[row] + _errors[row] < threshold || float.IsNegativeInfinity(scores[row])) continue;
-            float length = _norms[row];
-            found.Add((row, length == 0 ? 0 : Math.Clamp(TensorPrimitives.Dot(unit, Row(row)) / length, -1, 1)));
+            product += (double)query[d] * values[d];
+            squares += (double)values[d] * values[d];
+            querySquares += (double)query[d] * query[d];
         }
-        return [.. found.OrderByDescending(f => f.Cosine).ThenBy(f => f.Row).Take(count)];
+        return _cosine ? Math.Clamp(product / Math.Sqrt(squares) / Math.Sqrt(querySquares), -1, 1) : product;
     }
 
     // Passes over 16 rows at once where none of their bounds reaches the threshold, which is nearly everywhere.
@@ -175,13 +220,18 @@ internal sealed class NearestRows
         ReadOnlySpan<float> values = Row(row);
         Span<sbyte> codes = _codes.AsSpan(row * _stride, _stride);
         codes.Clear();
-        float norm = _norms[row] = VectorLength.Of(values), largest = Math.Abs(TensorPrimitives.MaxMagnitude(values));
-        if (norm == 0) return;
-        float scale = _scales[row] = largest / norm / sbyte.MaxValue;
+        float length = _lengths[row], largest = Math.Abs(TensorPrimitives.MaxMagnitude(values));
+        float scale = _scales[row] = length == 0 ? 0 : largest / length / sbyte.MaxValue;
+        if (scale < 1e-30f)
+        {
+            // As good as 0 beside the longest row.
+            (_scales[row], _errors[row]) = (0, length == 0 ? 0 : 1e-20f);
+            return;
+        }
         double error = 0;
         for (int d = 0; d < values.Length; d++)
         {
-            float unit = values[d] / norm;
+            float unit = values[d] / length;
             codes[d] = (sbyte)MathF.Round(unit / scale);
             error += (unit - codes[d] * scale) * (unit - codes[d] * scale);
         }

@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+using MLNet.Pretrain.Training;
+using static TorchSharp.torch;
+
+namespace MLNet.Pretrain.Text;
+
+/// <summary>Takes stored rows of several texts apart, so that each text is encoded by itself.</summary>
+internal static class TextParts
+{
+    /// <summary>Where the first texts end, and where the rows end. The batch's token types say where the second text stands, and nothing else.</summary>
+    public static (int[] FirstEnds, int[] RowEnds) Ends(TrainingBatch batch)
+    {
+        Span<long> types = Longs(batch.TokenTypeIds!);
+        int width = (int)batch.InputIds.shape[1];
+        int[] firstEnds = new int[batch.Rows], rowEnds = new int[batch.Rows];
+        for (int row = 0; row < batch.Rows; row++)
+        {
+            Span<long> type = types.Slice(row * width, width);
+            (firstEnds[row], rowEnds[row]) = (type.IndexOf(1), type.LastIndexOf(1) + 1);
+        }
+        return (firstEnds, rowEnds);
+    }
+
+    /// <summary>B rows of P texts to P * B rows: first all first ones, then all second ones, and so on.</summary>
+    /// <param name="batch">On the processor; disposed but for its labels and weights.</param>
+    /// <param name="ends">For each part, where it ends in each row; the next one begins there.</param>
+    /// <param name="padTokenId">Fills rows.</param>
+    public static TrainingBatch Divide(TrainingBatch batch, int[][] ends, int padTokenId)
+    {
+        using var scope = NewDisposeScope();
+        Span<long> joined = Longs(batch.InputIds);
+        int rows = batch.Rows, width = (int)batch.InputIds.shape[1];
+        int[] widths = [.. ends.Select((_, part) => Enumerable.Range(0, rows).Max(row => ends[part][row] - Start(part, row)))];
+        int longest = widths.Max();
+        Tensor divided = full([ends.Length * rows, longest], padTokenId, ScalarType.Int64), mask = zeros([ends.Length * rows, longest], ScalarType.Int64);
+        Span<long> target = Longs(divided), marks = Longs(mask);
+        for (int part = 0; part < ends.Length; part++)
+        {
+            for (int row = 0; row < rows; row++)
+            {
+                Span<long> text = joined[(row * width + Start(part, row))..(row * width + ends[part][row])];
+                int to = (part * rows + row) * longest;
+                text.CopyTo(target[to..]);
+                marks.Slice(to, text.Length).Fill(1);
+            }
+        }
+        bool padded = batch.Tokens < divided.numel();
+        batch.InputIds.Dispose();
+        batch.AttentionMask?.Dispose();
+        batch.TokenTypeIds?.Dispose();
+        return new TrainingBatch
+        {
+            InputIds = divided.DetachFromDisposeScope(),
+            AttentionMask = padded ? mask.DetachFromDisposeScope() : null,
+            Labels = batch.Labels,
+            Weights = batch.Weights,
+            PartWidths = widths,
+            RowIndices = batch.RowIndices,
+            Tokens = batch.Tokens,
+        };
+
+        int Start(int part, int row) => part == 0 ? 0 : ends[part - 1][row];
+    }
+
+    /// <summary>The values of a fresh, contiguous tensor on the processor, to read and write.</summary>
+    public static Span<long> Longs(Tensor tensor) => MemoryMarshal.Cast<byte, long>(tensor.bytes);
+}
