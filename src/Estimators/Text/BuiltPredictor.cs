@@ -1,4 +1,3 @@
-using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Text;
@@ -6,25 +5,16 @@ namespace MLNet.Pretrain.Text;
 /// <summary>A network to be trained.</summary>
 /// <param name="Model">The network.</param>
 /// <param name="Task">Its loss.</param>
+/// <param name="Adapt">Trains a task by the function given, with adapters in the encoder's place; null = the task is trained as it is.</param>
 /// <param name="Finish">Done to the trained network; null = nothing.</param>
-internal sealed record BuiltPredictor(ITextPredictor Model, ITrainingTask Task, Action? Finish = null)
+internal sealed record BuiltPredictor(ITextPredictor Model, ITrainingTask Task, Func<Func<ITrainingTask, TrainingResult>, TrainingResult>? Adapt = null, Action? Finish = null)
 {
-    /// <summary>Frees what a training that failed leaves.</summary>
-    public void Abandon()
+    /// <summary>Trains it, whatever part of it learns.</summary>
+    /// <param name="run">Trains a task.</param>
+    public TrainingResult Train(Func<ITrainingTask, TrainingResult> run)
     {
-        (Task as IDisposable)?.Dispose();
-        Model.Dispose();
-    }
-
-    /// <summary>An encoder with its head, and with adapters where they are wanted.</summary>
-    public static BuiltPredictor Of(TextModel<SequenceClassifier> model, ITrainingTask task, EncoderTuning tuning, int seed, Action? finish = null)
-    {
-        if (tuning.Lora is null) return new(new EncoderPredictor(model), task, finish);
-        var adapted = new AdaptedTask(task, model.Network.Encoder, tuning.Lora, seed);
-        return new(new EncoderPredictor(model), adapted, () =>
-        {
-            adapted.Finish(tuning.LoraFile);
-            finish?.Invoke();
-        });
+        TrainingResult result = Adapt is null ? run(Task) : Adapt(run);
+        Finish?.Invoke();
+        return result;
     }
 }

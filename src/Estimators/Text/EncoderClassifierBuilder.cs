@@ -17,7 +17,8 @@ internal sealed class EncoderClassifierBuilder(string owner, string description,
     {
         TextModel<SequenceClassifier> model = TunedEncoder.WithHead(opened, options.Tuning, owner, labels, seed);
         int layers = model.Config.Encoder.LayerCount;
-        return BuiltPredictor.Of(model, new TextClassificationTask(model.Network, layers, name => TunedEncoder.LayerOf(name, layers), options), options.Tuning, seed);
+        var task = new TextClassificationTask(model.Network, layers, name => TunedEncoder.LayerOf(name, layers), options);
+        return new(new EncoderPredictor(model), task, run => TunedEncoder.Train(task, model.Network.Encoder, options.Tuning, seed, run));
     }
 
     public void Dispose() => opened.Dispose();

@@ -17,7 +17,8 @@ internal sealed class EncoderRegressorBuilder(string owner, string description, 
     {
         TextModel<SequenceClassifier> model = TunedEncoder.WithHead(opened, options.Tuning, owner, labels, seed);
         LabelScale scale = LabelScale.Of(train);
-        return BuiltPredictor.Of(model, new TextRegressionTask(model.Network, scale), options.Tuning, seed, () => scale.FoldInto(model.Network.LastLayer));
+        var task = new TextRegressionTask(model.Network, scale);
+        return new(new EncoderPredictor(model), task, run => TunedEncoder.Train(task, model.Network.Encoder, options.Tuning, seed, run), () => scale.FoldInto(model.Network.LastLayer));
     }
 
     public void Dispose() => opened.Dispose();

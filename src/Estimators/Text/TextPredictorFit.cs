@@ -22,20 +22,19 @@ internal sealed class TextPredictorFit(string owner, IHost host, IChannel channe
         BuiltPredictor built = builder.Build(labels, train);
         try
         {
-            TrainingResult result = TrainingLoop.Run(built.Task, train.All, validation?.All, options, new TrainingContext
+            TrainingResult result = built.Train(task => TrainingLoop.Run(task, train.All, validation?.All, options, new TrainingContext
             {
                 Owner = owner,
                 DefaultSeed = seed,
                 Log = line => channel.Info(MessageSensitivity.None, "{0}", line),
                 CheckCancellation = () => HostCancellation.ThrowIfCancelled(host),
-            });
-            built.Finish?.Invoke();
+            }));
             channel.Info(MessageSensitivity.None, "{0}", $"Trained {result.Steps} steps on {train.Count} rows of {builder.Description} in {result.Elapsed.TotalSeconds:F1} s.");
             return serve(built.Model, options.Scoring() with { MaxLength = builder.MaxLength });
         }
         catch
         {
-            built.Abandon();
+            built.Model.Dispose();
             throw;
         }
     }

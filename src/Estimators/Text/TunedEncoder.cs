@@ -1,5 +1,6 @@
 using System.Globalization;
 using MLNet.Pretrain.Networks.Text;
+using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Text;
 
@@ -36,6 +37,21 @@ internal static class TunedEncoder
         double headDropout = tuning.Dropout ?? opened.Config.ClassifierDropout ?? own.Config.Encoder.HiddenDropout;
         var network = new SequenceClassifier(own.Network, labels.Count, headDropout, seed);
         return new TextModel<SequenceClassifier>(network, own.Tokenizer, own.Config with { Labels = labels, ClassifierDropout = headDropout });
+    }
+
+    /// <summary>Trains a task of an encoder: the encoder itself, or adapters in its place, which are then merged.</summary>
+    /// <param name="task">The task of the plain network.</param>
+    /// <param name="encoder">The encoder in that network.</param>
+    /// <param name="tuning">What learns.</param>
+    /// <param name="seed">Of adapters.</param>
+    /// <param name="run">Trains a task.</param>
+    public static TrainingResult Train(ITrainingTask task, TextEncoder encoder, EncoderTuning tuning, int seed, Func<ITrainingTask, TrainingResult> run)
+    {
+        if (tuning.Lora is null) return run(task);
+        using var adapted = new AdaptedTask(task, encoder, tuning.Lora, seed);
+        TrainingResult result = run(adapted);
+        adapted.Finish(tuning.LoraFile);
+        return result;
     }
 
     /// <summary>The tokens that a row may have: what the options want, and no more than there are positions.</summary>

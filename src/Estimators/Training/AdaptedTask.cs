@@ -49,13 +49,12 @@ internal sealed class AdaptedTask : ITrainingTask, IDisposable
 
     public IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches) => _inner.Evaluate(batches);
 
-    /// <summary>Makes plain weights of encoder and adapters, which are gone then.</summary>
+    /// <summary>Makes plain weights of encoder and adapters.</summary>
     /// <param name="path">File that receives the adapters before; null = none.</param>
     public void Finish(string? path)
     {
-        using LoraAdapters adapters = _container.Adapters;
-        if (path is not null) LoraFile.Save(path, adapters);
-        adapters.Merge();
+        if (path is not null) LoraFile.Save(path, _container.Adapters);
+        _container.Adapters.Merge();
     }
 
     public void Dispose() => _container.Adapters.Dispose();

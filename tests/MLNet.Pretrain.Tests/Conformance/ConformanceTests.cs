@@ -49,6 +49,7 @@ public class ConformanceTests
         PretrainBert("PretrainBert, pairs of one document", SequencePacking.SameDocumentPairs),
         Embeddings("FineTuneEmbeddings, ranking", ["Other"], _ => { }),
         Embeddings("FineTuneEmbeddings, cosines", ["Other", "Order"], o => (o.Loss, o.LabelColumnName, o.LabelMaximum, o.Pooling) = (EmbeddingLoss.CosineRegression, "Order", 1e7, Pooling.Cls)),
+        Embeddings("FineTuneEmbeddings, ranking by adapters", ["Other"], o => o.Lora = new()),
         Gpt,
         new()
         {

@@ -99,7 +99,7 @@ public sealed class FineTuneEmbeddingsEstimator : IEstimator<TextEncoderTransfor
         TextEncoderConfig config = opened.Config.Encoder;
         if (_options.Pooling == Pooling.Pooler && !config.HasPooler)   // before hours of training
             throw new ArgumentException($"{Owner}: Pooling is Pooler, but the encoder has no pooler. Choose Mean, Max or Cls.");
-        TextModel<TextEncoder> copy = opened.CopyEncoder(_options.Dropout is { } dropout ? config with { HiddenDropout = dropout, AttentionDropout = dropout } : config);
+        TextModel<TextEncoder> copy = TunedEncoder.Copy(opened, _options.Tuning, Owner, _seed);
         return new TextModel<TextEncoder>(copy.Network, copy.Tokenizer, opened.Config);
     }
 
@@ -127,14 +127,14 @@ public sealed class FineTuneEmbeddingsEstimator : IEstimator<TextEncoderTransfor
 
     private void Train(TextModel<TextEncoder> model, TokenStore rows, TokenStore? held, int maxLength, IChannel channel)
     {
-        var task = new EmbeddingTask(model.Network, new EmbeddingBatches(_options, model.Tokenizer.PadTokenId), _options, Math.Min(rows.LongestRow, maxLength));
-        TrainingResult result = TrainingLoop.Run(task, rows.All, held?.All, _options, new TrainingContext
+        var plain = new EmbeddingTask(model.Network, new EmbeddingBatches(_options, model.Tokenizer.PadTokenId), _options, Math.Min(rows.LongestRow, maxLength));
+        TrainingResult result = TunedEncoder.Train(plain, model.Network, _options.Tuning, _seed, task => TrainingLoop.Run(task, rows.All, held?.All, _options, new TrainingContext
         {
             Owner = Owner,
             DefaultSeed = _seed,
             Log = line => channel.Info(MessageSensitivity.None, "{0}", line),
             CheckCancellation = () => HostCancellation.ThrowIfCancelled(_host),
-        });
+        }));
         channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant($"Trained {result.Steps} steps on {rows.Count} pairs, {_encoder.Description}, in {result.Elapsed.TotalSeconds:F1} s."));
     }
 

@@ -56,25 +56,21 @@ public sealed class FineTuneQuestionAnsweringTrainer : IEstimator<QuestionAnswer
         using TokenStore? held = _options.ValidationData is { } data ? Read(data, "validation", opened, channel) : null;
         TextModel<TextEncoder> own = TunedEncoder.Copy(opened, _options.Tuning, Owner, _seed);
         var model = new TextModel<SpanClassifier>(new SpanClassifier(own.Network, _seed), own.Tokenizer, opened.Config);
-        ITrainingTask task = new QuestionAnsweringTask(model.Network, _options.Scoring.MaxAnswerLength);
-        AdaptedTask? adapted = null;
+        var plain = new QuestionAnsweringTask(model.Network, _options.Scoring.MaxAnswerLength);
         try
         {
-            if (_options.Lora is { } lora) task = adapted = new AdaptedTask(task, model.Network.Encoder, lora, _seed);
-            TrainingResult result = TrainingLoop.Run(task, rows.All, held?.All, _options, new TrainingContext
+            TrainingResult result = TunedEncoder.Train(plain, model.Network.Encoder, _options.Tuning, _seed, task => TrainingLoop.Run(task, rows.All, held?.All, _options, new TrainingContext
             {
                 Owner = Owner,
                 DefaultSeed = _seed,
                 Log = line => channel.Info(MessageSensitivity.None, "{0}", line),
                 CheckCancellation = () => HostCancellation.ThrowIfCancelled(_host),
-            });
-            adapted?.Finish(_options.LoraFile);
+            }));
             channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant($"Trained {result.Steps} steps on {rows.Count} windows of {_encoder.Description} in {result.Elapsed.TotalSeconds:F1} s."));
             return new QuestionAnsweringTransformer(model, _options.Scoring with { MaxLength = TunedEncoder.MaxLength(opened, _options.Scoring.MaxLength) });
         }
         catch
         {
-            adapted?.Dispose();
             model.Dispose();
             throw;
         }
