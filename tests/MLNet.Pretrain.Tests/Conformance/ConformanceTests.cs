@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Pretrain.Metrics;
 using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Text;
 using MLNet.Pretrain.Training;
@@ -14,6 +15,8 @@ public class ConformanceTests
         var ml = new MLContext(5);
         return ml.Transforms.Text.PretrainElmo("Vector", "Text", new PretrainElmoOptions { CellSize = 8, ProjectionSize = 4, CharacterEmbeddingSize = 4, Filters = [new(1, 4), new(2, 4)], MinCount = 1, Seed = 5, Threads = 1 }).Fit(TinyTexts.View(ml));
     });
+
+    private static readonly string[] s_tagColumns = ["PredictedTags", "TagProbabilities", "EntityText", "EntityType", "EntityStart", "EntityLength", "EntityConfidence"];
 
     private static readonly ConformanceCase[] s_cases =
     [
@@ -38,6 +41,8 @@ public class ConformanceTests
         },
         FineTune("FineTuneText, multiclass", ["PredictedLabel", "Score"], "Label", (ml, options) => ml.MulticlassClassification.Trainers.FineTuneText(TinyTexts.Encoder, options)),
         FineTune("FineTuneText, binary", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) => ml.BinaryClassification.Trainers.FineTuneText(TinyTexts.Encoder, options)),
+        Tokens("FineTuneTokens of texts, BIO trained as BIOES with a field", "Text", [.. s_tagColumns, "Words"], o => (o.Scheme, o.TrainAs, o.UseCrf) = (TagScheme.Bio, TagScheme.Bioes, true)),
+        Tokens("FineTuneTokens of ready-made words, plain tags", "Tokens", ["PredictedTags", "TagProbabilities"], _ => { }),
         TextCnn("TextCnn, multiclass", ["PredictedLabel", "Score"], "Label", (ml, options) => ml.MulticlassClassification.Trainers.TextCnn(options)),
         TextCnn("TextCnn, binary", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) => ml.BinaryClassification.Trainers.TextCnn(options)),
         LanguageModel,
@@ -181,6 +186,32 @@ public class ConformanceTests
             return create(ml, options);
         },
     };
+
+    private static ConformanceCase Tokens(string name, string column, string[] outputs, Action<FineTuneTokensOptions> change)
+    {
+        FineTuneTokensOptions Options()
+        {
+            var options = new FineTuneTokensOptions { TextColumnName = column, LabelColumnName = "Tags", Epochs = 3, BatchSize = 8, LearningRate = 3e-3, MaxLength = 16, Seed = 5 };
+            change(options);
+            return options;
+        }
+        return new()
+        {
+            Name = name,
+            Create = ml => ml.MulticlassClassification.Trainers.FineTuneTokens(TinyTexts.Encoder, Options()),
+            Outputs = outputs,
+            Inputs = [column],
+            FitInputs = ["Tags"],
+            NeedsRows = true,
+            Windows = t => ((TokenClassificationTransformer)t).Runner.Runs,
+            Cancellable = (ml, token, step) =>
+            {
+                FineTuneTokensOptions options = Options();
+                (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
+                return ml.MulticlassClassification.Trainers.FineTuneTokens(TinyTexts.Encoder, options);
+            },
+        };
+    }
 
     private static ConformanceCase TextCnn(string name, string[] outputs, string label, Func<MLContext, TextCnnOptions, IEstimator<ITransformer>> create)
     {
