@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MLNet.Pretrain.Benchmarks;
+using MLNet.Pretrain.Metrics;
 using MLNet.Pretrain.Text;
 using MLNet.Pretrain.Training;
 
@@ -123,7 +124,26 @@ var encoderDirectory = new Option<string>("--encoder") { Description = "Checkpoi
 var documentation = new Command("documentation", "Features without labels on the sample's documentation task, and the senses of its words: word2vec, ELMo, BERT.") { encoderDirectory, epochs, cells, projection, batchSize, learningRate, precision, threads, seeds };
 documentation.SetAction(p => DocumentationBenchmark.Run(p.GetValue(encoderDirectory)!, p.GetValue(epochs) ?? 3, p.GetValue(cells), p.GetValue(projection), p.GetValue(batchSize) ?? 32, p.GetValue(learningRate) ?? 2e-3, p.GetValue(precision), p.GetValue(threads), p.GetValue(seeds)));
 
+var sentences = new Option<int?>("--rows") { Description = "Sentences to learn from; default: all." };
+var useCrf = new Option<bool>("--crf") { Description = "With a conditional random field." };
+var trainAs = new Option<TagScheme?>("--train-as") { Description = "Bio or Bioes; default: Bio." };
+var withoutBaseline = new Option<bool>("--no-baseline");
+var device = new Option<string>("--device") { DefaultValueFactory = _ => "cpu" };
+var tokens = new Command("tokens", "Entity F1 of FineTuneTokens on CoNLL files (word ... tag), beside logistic regression over the words around each token.") { train, dev, test, sentences, encoderDirectory, useCrf, trainAs, epochs, learningRate, batchSize, precision, device, withoutBaseline };
+tokens.SetAction(p => TokensBenchmark.Run(
+    p.GetValue(train)!,
+    p.GetValue(dev),
+    p.GetValue(test)!,
+    p.GetValue(sentences),
+    options =>
+    {
+        (options.UseCrf, options.TrainAs, options.Precision, options.Device) = (p.GetValue(useCrf), p.GetValue(trainAs), p.GetValue(precision), p.GetValue(device)!);
+        (options.Epochs, options.LearningRate, options.BatchSize) = (p.GetValue(epochs) ?? 3, p.GetValue(learningRate) ?? 5e-5, p.GetValue(batchSize) ?? 16);
+    },
+    p.GetValue(encoderDirectory)!,
+    !p.GetValue(withoutBaseline)));
+
 return new RootCommand("Ours and the peer in one process, on the same texts.")
 {
-    tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords, trainStep, adam, packing, vocabularies, gptCharacters, gptGenerate, elmo, documentation,
+    tokenize, score, word2Vec, quality, similar, textCnn, languageModel, bagOfWords, trainStep, adam, packing, vocabularies, gptCharacters, gptGenerate, elmo, documentation, tokens,
 }.Parse(args).Invoke();

@@ -28,7 +28,8 @@ internal sealed class TagDecoder
     public void Decode(ReadOnlySpan<float> emissions, Span<int> tags, Span<float> probabilities)
     {
         if (tags.IsEmpty) return;
-        _best.Decode(emissions[..(tags.Length * _tagCount)], tags);
+        emissions = emissions[..(tags.Length * _tagCount)];
+        _best.Decode(emissions, tags);
         if (probabilities.IsEmpty) return;
         _sums.Forward(emissions);
         _sums.Backward(emissions);

@@ -91,6 +91,52 @@ public class FineTuneTokensTests
     }
 
     [Fact]
+    public void A_fitted_encoder_with_a_pooler_is_copied_without_it_and_not_changed()
+    {
+        IDataView data = TinyEntities.View(_ml);
+        using TextEncoderTransformer encoder = _ml.Transforms.Text.EncodeText("Vector", "Text", TinyEntities.Encoder with { Pooler = true }).Fit(data);
+        FineTuneTokensOptions options = Options("Words");
+        (options.FrozenLayers, options.MaxSteps) = (1, 3);
+        using TokenClassificationTransformer model = _ml.MulticlassClassification.Trainers.FineTuneTokens(encoder, options).Fit(data);
+        var source = encoder.Model.Network.named_parameters().ToDictionary(p => p.name, p => p.parameter);
+        (string Name, float[] Values)[] frozen = [.. model.Model.Network.Encoder.named_parameters().Select(p => (p.name, p.parameter.data<float>().ToArray()))];
+        frozen.Should().NotContain(p => p.Name.StartsWith("pooler", StringComparison.Ordinal)).And.NotBeEmpty();
+        foreach ((string name, float[] values) in frozen) values.Should().Equal(source[name].data<float>().ToArray(), name);
+    }
+
+    [Fact]
+    public void Half_precision_finds_the_same_entities()
+    {
+        FineTuneTokensOptions options = Options("Words");
+        (options.UseCrf, options.ScoringPrecision) = (true, ScoringPrecision.BFloat16);
+        using TokenClassificationTransformer model = Fit(options);
+        F1(model, TinyEntities.Rows(60, 99)).Should().BeGreaterThan(0.95);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_loss_that_is_no_number_ends_training_with_advice(bool crf)
+    {
+        FineTuneTokensOptions options = Options("Words");
+        (options.UseCrf, options.LearningRate, options.WarmupRatio, options.MaxGradientNorm) = (crf, 1e30, 0, 0);
+        FluentActions.Invoking(() => Fit(options)).Should().Throw<TrainingDivergedException>();
+    }
+
+    [Fact]
+    public void A_prediction_engine_gives_words_and_entities()
+    {
+        FineTuneTokensOptions options = Options("Text");
+        using TokenClassificationTransformer model = Fit(options);
+        var engine = _ml.Model.CreatePredictionEngine<TinyEntities.Row, Found>(model);
+        Found found = engine.Predict(new() { Text = "Ben left Rome." });
+        found.Words.Should().Equal("Ben", "left", "Rome", ".");
+        found.EntityText.Should().Equal("Ben", "Rome");
+        found.EntityStart.Should().Equal(0, 9);
+        engine.Predict(new() { Text = "" }).PredictedTags.Should().BeEmpty();
+    }
+
+    [Fact]
     public void Two_hundred_steps_leave_no_more_tensors_than_two()
     {
         IDataView data = TinyEntities.View(_ml);
@@ -124,6 +170,17 @@ public class FineTuneTokensTests
         MaxLength = 48,
         Seed = 1,
     };
+
+    private sealed class Found
+    {
+        public string[] Words { get; set; } = [];
+
+        public string[] PredictedTags { get; set; } = [];
+
+        public string[] EntityText { get; set; } = [];
+
+        public int[] EntityStart { get; set; } = [];
+    }
 
     private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>
     {
