@@ -72,12 +72,30 @@ public class WordEncoderTests
         encoded.Windows.Select(w => w.WordCount).Should().Equal(11, 10);
     }
 
-    private static EncodedWords Encode(string text, int maxLength)
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Word_by_word_a_text_has_the_ids_that_it_has_as_a_whole(bool byteLevel)
+    {
+        string[] texts = [.. TinyEntities.Rows(50, 1).Select(r => r.Text), "It cost 5,50 (five) euros: really?", "Zo\u00eb  saw\n\u5317\u4eac."];
+        SequenceTokenizer tokenizer = byteLevel
+            ? ((VocabularySource)new BpeTrainer(new() { VocabularySize = 300, SpecialTokens = BpeTrainerOptions.RobertaSpecialTokens }).Train(texts)).OpenForEncoder()
+            : SequenceTokenizer.WordPiece(new WordPieceTrainer(new() { VocabularySize = 300 }).Train(texts).Tokenizer);
+        // White space other than single spaces is a part of byte-level texts and none of their words.
+        foreach (string text in byteLevel ? texts[..^1] : texts)
+        {
+            var whole = new EncodedText();
+            tokenizer.Encode(text, 500, TruncationStrategy.Error, whole);
+            Encode(text, 500, tokenizer).Ids.Should().Equal(whole.Ids.ToArray(), text);
+        }
+    }
+
+    private static EncodedWords Encode(string text, int maxLength, SequenceTokenizer? tokenizer = null)
     {
         var row = new WordRow();
         row.SetText(text);
         var encoded = new EncodedWords();
-        new WordEncoder(s_tokenizer, maxLength).Encode(row, encoded);
+        new WordEncoder(tokenizer ?? s_tokenizer, maxLength).Encode(row, encoded);
         return encoded;
     }
 }
