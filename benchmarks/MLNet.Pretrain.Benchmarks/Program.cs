@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MLNet.Pretrain.Benchmarks;
+using MLNet.Pretrain.Metrics;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Text;
 using MLNet.Pretrain.Training;
@@ -141,7 +142,26 @@ var scratch = new Option<bool>("--scratch") { Description = "An encoder with ran
 var answers = new Command("answers", "Answers cut out of contexts, SQuAD's JSON: FineTuneQuestionAnswering beside the sentence of most common words.") { train, squadTest, encoderDirectory, scratch, epochs, learningRate };
 answers.SetAction(p => AnswersBenchmark.Run(p.GetValue(train)!, p.GetValue(squadTest), p.GetValue(scratch) ? new ScratchEncoder { LayerCount = 4, HiddenSize = 256 } : p.GetValue(encoderDirectory)!, p.GetValue(epochs) ?? 3, p.GetValue(learningRate) ?? 3e-4));
 
+var sentences = new Option<int?>("--rows") { Description = "Sentences to learn from; default: all." };
+var useCrf = new Option<bool>("--crf") { Description = "With a conditional random field." };
+var trainAs = new Option<TagScheme?>("--train-as") { Description = "Bio or Bioes; default: Bio." };
+var withoutBaseline = new Option<bool>("--no-baseline");
+var device = new Option<string>("--device") { DefaultValueFactory = _ => "cpu" };
+var tokens = new Command("tokens", "Entity F1 of FineTuneTokens on CoNLL files (word ... tag), beside logistic regression over the words around each token.") { train, dev, test, sentences, encoderDirectory, useCrf, trainAs, epochs, learningRate, batchSize, precision, device, withoutBaseline };
+tokens.SetAction(p => TokensBenchmark.Run(
+    p.GetValue(train)!,
+    p.GetValue(dev),
+    p.GetValue(test)!,
+    p.GetValue(sentences),
+    options =>
+    {
+        (options.UseCrf, options.TrainAs, options.Precision, options.Device) = (p.GetValue(useCrf), p.GetValue(trainAs), p.GetValue(precision), p.GetValue(device)!);
+        (options.Epochs, options.LearningRate, options.BatchSize) = (p.GetValue(epochs) ?? 3, p.GetValue(learningRate) ?? 5e-5, p.GetValue(batchSize) ?? 16);
+    },
+    p.GetValue(encoderDirectory)!,
+    !p.GetValue(withoutBaseline)));
+
 return new RootCommand("Ours and the peer in one process, on the same texts.")
 {
-    tokenize, score, word2Vec, quality, similar, nearest, textCnn, languageModel, bagOfWords, trainStep, adam, packing, vocabularies, gptCharacters, gptGenerate, elmo, documentation, pairs, answers,
+    tokenize, score, word2Vec, quality, similar, nearest, textCnn, languageModel, bagOfWords, trainStep, adam, packing, vocabularies, gptCharacters, gptGenerate, elmo, documentation, pairs, answers, tokens,
 }.Parse(args).Invoke();

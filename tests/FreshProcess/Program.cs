@@ -30,6 +30,13 @@ internal sealed class Row
 
     public string Other { get; set; } = "";
 
+    /// <summary>The words of the text.</summary>
+    public string[] Tokens
+    {
+        get => Text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        set => Text = string.Join(' ', value);
+    }
+
     public string Category { get; set; } = "";
 
     public bool Flag { get; set; }
@@ -41,6 +48,7 @@ internal static class Reader
     {
         VectorDataViewType { ItemType: NumberDataViewType item } when item == NumberDataViewType.Single => Read<VBuffer<float>>(row, column, v => string.Join(' ', v.DenseValues().Select(Text))),
         VectorDataViewType { ItemType: TextDataViewType } => Read<VBuffer<ReadOnlyMemory<char>>>(row, column, v => string.Join('|', v.DenseValues())),
+        VectorDataViewType { ItemType: NumberDataViewType item } when item == NumberDataViewType.Int32 => Read<VBuffer<int>>(row, column, v => string.Join('|', v.DenseValues())),
         NumberDataViewType number when number == NumberDataViewType.Single => Read<float>(row, column, Text),
         BooleanDataViewType => Read<bool>(row, column, v => v.ToString()),
         TextDataViewType => Read<ReadOnlyMemory<char>>(row, column, v => v.ToString()),

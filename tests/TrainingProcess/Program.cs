@@ -1,8 +1,9 @@
 using Microsoft.ML;
+using MLNet.Pretrain.Metrics;
 using MLNet.Pretrain.Text;
 using MLNet.Pretrain.Training;
 
-// TrainingProcess CHECKPOINTS OUTPUT classifier|bert|embeddings|gpt|elmo: trains a tiny model, going on from CHECKPOINTS where there are any, prints each step, and
+// TrainingProcess CHECKPOINTS OUTPUT classifier|tokens|bert|embeddings|gpt|elmo: trains a tiny model, going on from CHECKPOINTS where there are any, prints each step, and
 // writes the trained checkpoint to OUTPUT. The same rows and seeds every time.
 var ml = new MLContext(seed: 1);
 string[] good = ["a fine warm film", "good and moving", "warm good fun for all the family", "fine"], bad = ["a dull cold film", "bad and slow", "cold bad waste of an evening in town", "dull"];
@@ -25,6 +26,10 @@ try
         case "elmo":
             var options = new PretrainElmoOptions { CellSize = 16, ProjectionSize = 8, Filters = [new(1, 8), new(3, 8)], MinCount = 1, SampledWords = 6, Epochs = 10 };
             using (ElmoTransformer elmo = ml.Transforms.Text.PretrainElmo("Features", "Text", Resumable(options)).Fit(data)) elmo.SaveCheckpoint(args[1]);
+            break;
+        case "tokens":
+            var tagging = new FineTuneTokensOptions { LabelColumnName = "Tags", Scheme = TagScheme.Bio, UseCrf = true, Epochs = 10, LearningRate = 3e-3, MaxLength = 12 };
+            using (TokenClassificationTransformer tagger = ml.MulticlassClassification.Trainers.FineTuneTokens(encoder, Resumable(tagging)).Fit(data)) tagger.SaveCheckpoint(args[1]);
             break;
         default:
             var tuning = new FineTuneTextOptions { Epochs = 10, LearningRate = 3e-3, MaxLength = 24 };
@@ -53,6 +58,12 @@ internal sealed class Row
     public string Pair { get; set; } = "";
 
     public bool Label { get; set; }
+
+    public string[] Tags
+    {
+        get => [.. Text.Split(' ').Select(word => word.Length > 3 ? "B-LONG" : "O")];
+        set => throw new NotSupportedException();
+    }
 }
 
 internal sealed class Printer : IProgress<TrainingProgress>

@@ -17,7 +17,7 @@ internal sealed class EncoderClassifierBuilder(string owner, string description,
     {
         TextModel<SequenceClassifier> model = TunedEncoder.WithHead(opened, options.Tuning, owner, labels, seed);
         int layers = model.Config.Encoder.LayerCount;
-        var task = new TextClassificationTask(model.Network, layers, name => TunedEncoder.LayerOf(name, layers), options);
+        var task = new TextClassificationTask(model.Network, layers, name => TrainedEncoder.LayerOf(name, "encoder.", layers), options);
         return new(new EncoderPredictor(model), task, run => TunedEncoder.Train(task, model.Network.Encoder, options.Tuning, seed, run));
     }
 

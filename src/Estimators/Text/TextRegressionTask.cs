@@ -19,7 +19,7 @@ internal sealed class TextRegressionTask(SequenceClassifier network, LabelScale 
 
     public bool HigherIsBetter => false;
 
-    public int LayerOf(string parameterName) => TunedEncoder.LayerOf(parameterName, LayerCount);
+    public int LayerOf(string parameterName) => TrainedEncoder.LayerOf(parameterName, "encoder.", LayerCount);
 
     public Tensor Loss(TrainingBatch batch)
     {

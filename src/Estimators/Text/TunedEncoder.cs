@@ -1,4 +1,3 @@
-using System.Globalization;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Training;
 
@@ -7,16 +6,15 @@ namespace MLNet.Pretrain.Text;
 /// <summary>What the fine-tunings of an encoder have in common, whatever its head.</summary>
 internal static class TunedEncoder
 {
-    private const string LayerPrefix = "encoder.layers.";
-
     /// <summary>A copy of an encoder as a fine-tuning begins with it.</summary>
     /// <param name="opened">Stays as it is.</param>
     /// <param name="tuning">Dropout and layers that begin anew.</param>
     /// <param name="owner">For messages.</param>
     /// <param name="seed">Of new layers.</param>
-    public static TextModel<TextEncoder> Copy(TextModel<TextEncoder> opened, EncoderTuning tuning, string owner, int seed)
+    /// <param name="withPooler">Whether a pooler is kept; a task that never asks it is better without.</param>
+    public static TextModel<TextEncoder> Copy(TextModel<TextEncoder> opened, EncoderTuning tuning, string owner, int seed, bool withPooler = true)
     {
-        TextEncoderConfig config = opened.Config.Encoder;
+        TextEncoderConfig config = withPooler ? opened.Config.Encoder : opened.Config.Encoder with { HasPooler = false };
         if (tuning.ReinitializedLayers > config.LayerCount)
             throw new ArgumentException($"{owner}: ReinitializedLayers is {tuning.ReinitializedLayers}, but the encoder has {config.LayerCount} layers; expected at most that.");
         if (tuning.Dropout is { } given) config = config with { HiddenDropout = given, AttentionDropout = given };
@@ -56,13 +54,4 @@ internal static class TunedEncoder
 
     /// <summary>The tokens that a row may have: what the options want, and no more than there are positions.</summary>
     public static int MaxLength(TextModel<TextEncoder> opened, int wanted) => opened.ResolveMaxLength(wanted == 0 ? 0 : Math.Min(wanted, opened.Config.Encoder.MaxSequenceLength));
-
-    /// <summary>The depth of a parameter of a network whose encoder is called so: 0 = embeddings, layers + 1 = the head.</summary>
-    public static int LayerOf(string parameterName, int layers)
-    {
-        if (parameterName.StartsWith("encoder.embeddings.", StringComparison.Ordinal)) return 0;
-        if (!parameterName.StartsWith(LayerPrefix, StringComparison.Ordinal)) return layers + 1;
-        ReadOnlySpan<char> rest = parameterName.AsSpan(LayerPrefix.Length);
-        return int.Parse(rest[..rest.IndexOf('.')], CultureInfo.InvariantCulture) + 1;
-    }
 }

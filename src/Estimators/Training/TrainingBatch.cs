@@ -20,10 +20,10 @@ internal sealed class TrainingBatch : IDisposable
     /// <summary>[B] float32; null where all are 1.</summary>
     public Tensor? Weights { get; init; }
 
-    /// <summary>Where something is to be predicted, [M] int64 into B * T; null where a task predicts whole rows.</summary>
+    /// <summary>Where something is to be predicted, [M] int64 into B * T, or of each row [B, W] into T, -1 = nowhere; null where a task predicts whole rows.</summary>
     public Tensor? Positions { get; init; }
 
-    /// <summary>What is to be predicted there, [M] int64; -100 = nothing.</summary>
+    /// <summary>What is to be predicted there, int64 of the same shape; -100 = nothing.</summary>
     public Tensor? Targets { get; init; }
 
     /// <summary>Where a row of several texts was taken apart into rows of their own: [parts * B, T] ids, all first texts, then all second ones, and so on. The longest text of each part; else null.</summary>

@@ -9,6 +9,7 @@ using MLNet.Pretrain.Text;
 [assembly: LoadableClass(typeof(TextClassificationTransformer), typeof(TextClassificationTransformerLoader), null, typeof(SignatureLoadModel), "Fine-tuned text classifier", TextClassificationTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(TextRegressionTransformer), typeof(TextRegressionTransformerLoader), null, typeof(SignatureLoadModel), "Fine-tuned text regression", TextRegressionTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(QuestionAnsweringTransformer), typeof(QuestionAnsweringTransformerLoader), null, typeof(SignatureLoadModel), "Fine-tuned question answering", QuestionAnsweringTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(TokenClassificationTransformer), typeof(TokenClassificationTransformerLoader), null, typeof(SignatureLoadModel), "Fine-tuned sequence labeller", TokenClassificationTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(WordVectorTransformer), typeof(WordVectorTransformerLoader), null, typeof(SignatureLoadModel), "Word vectors", WordVectorTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(BagOfWordsTransformer), typeof(BagOfWordsTransformerLoader), null, typeof(SignatureLoadModel), "Bag of words", BagOfWordsTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(PhraseTransformer), typeof(PhraseTransformerLoader), null, typeof(SignatureLoadModel), "Phrases", PhraseTransformer.LoaderSignature)]
@@ -42,6 +43,12 @@ internal static class QuestionAnsweringTransformerLoader
 {
     private static QuestionAnsweringTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
         TransformerPersistence.Load(ctx, QuestionAnsweringTransformer.LoaderSignature, QuestionAnsweringTransformer.LoadFrom);
+}
+
+internal static class TokenClassificationTransformerLoader
+{
+    private static TokenClassificationTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+        TransformerPersistence.Load(ctx, TokenClassificationTransformer.LoaderSignature, TokenClassificationTransformer.LoadFrom);
 }
 
 internal static class WordVectorTransformerLoader

@@ -26,10 +26,13 @@ internal sealed class TextModel<TNetwork> : IDisposable where TNetwork : torch.n
     public PretrainingHeads? Heads { get; init; }
 
     /// <summary>Writes a Hugging Face directory. Each file is replaced only once its new content is complete.</summary>
-    public void Save(string directory, WeightType weights)
+    /// <param name="directory">Made where absent.</param>
+    /// <param name="weights">Number format.</param>
+    /// <param name="task">See <see cref="TextEncoderCheckpoint.Save"/>.</param>
+    public void Save(string directory, WeightType weights, string? task = null)
     {
         Directory.CreateDirectory(directory);
-        TextEncoderCheckpoint.Save(directory, Parameters(Network, Heads), Config, weights);
+        TextEncoderCheckpoint.Save(directory, Parameters(Network, Heads), Config, weights, task);
         Tokenizer.Save(directory);
     }
 
@@ -76,6 +79,16 @@ internal static class TextModel
 
     /// <summary>Reads an encoder with its head for spans.</summary>
     public static TextModel<SpanClassifier> LoadSpanClassifier(string directory) => Load(directory, config => new SpanClassifier(new TextEncoder(config.Encoder)), _ => null);
+
+    /// <summary>Reads an encoder that tags words, with or without its conditional random field.</summary>
+    public static TextModel<TokenClassifier> LoadTokenClassifier(string directory, bool withCrf) => Load(
+        directory,
+        config => new TokenClassifier(
+            new TextEncoder(config.Encoder),
+            config.Labels?.Count ?? throw new InvalidDataException($"config.json in '{directory}' names no labels (id2label or num_labels); expected the tags."),
+            config.ClassifierDropout ?? config.Encoder.HiddenDropout,
+            withCrf),
+        _ => null);
 
     /// <summary>A copy with weights of its own, in float32 on the CPU.</summary>
     /// <param name="model">What is copied.</param>

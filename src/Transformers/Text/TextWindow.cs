@@ -24,15 +24,18 @@ internal sealed class TextWindow(ISequenceEncoder tokenizer, int maxLength, Trun
     public void Read(int slot, ReadOnlySpan<char> text)
     {
         tokenizer.Encode(text, maxLength, truncation, _encoded);
-        Append(slot);
+        Append(slot, _encoded.Ids, _encoded.TypeIds);
     }
 
     /// <summary>Tokenizes a pair into the next slot.</summary>
     public void Read(int slot, ReadOnlySpan<char> text, ReadOnlySpan<char> pair)
     {
         tokenizer.EncodePair(text, pair, maxLength, truncation, _encoded);
-        Append(slot);
+        Append(slot, _encoded.Ids, _encoded.TypeIds);
     }
+
+    /// <summary>Takes ids of one text that were made elsewhere into the next slot.</summary>
+    public void Read(int slot, ReadOnlySpan<int> ids) => Append(slot, ids, []);
 
     /// <summary>Runs <paramref name="forward"/> over slots 0 to <paramref name="count"/> - 1, each in exactly one batch.</summary>
     public void ForEachBatch(int count, Device device, Forward forward)
@@ -57,17 +60,19 @@ internal sealed class TextWindow(ISequenceEncoder tokenizer, int maxLength, Trun
         }
     }
 
-    private void Append(int slot)
+    // Types that are not given are 0.
+    private void Append(int slot, ReadOnlySpan<int> ids, ReadOnlySpan<byte> types)
     {
         int start = slot == 0 ? 0 : _starts[slot];
-        int end = start + _encoded.Length;
+        int end = start + ids.Length;
         if (end > _ids.Length)
         {
             Array.Resize(ref _ids, Math.Max(end, _ids.Length * 2));
             Array.Resize(ref _types, _ids.Length);
         }
-        _encoded.Ids.CopyTo(_ids.AsSpan(start));
-        _encoded.TypeIds.CopyTo(_types.AsSpan(start));
+        ids.CopyTo(_ids.AsSpan(start));
+        if (types.IsEmpty) _types.AsSpan(start, ids.Length).Clear();
+        else types.CopyTo(_types.AsSpan(start));
         _starts[slot] = start;
         _starts[slot + 1] = end;
     }

@@ -52,7 +52,7 @@ internal sealed record ConformanceCase
     {
         string[] good = ["a fine warm film", "good and moving", "warm good fun for all the family", "fine"];
         string[] bad = ["a dull cold film", "bad and slow", "cold bad waste of an evening in town", "dull"];
-        return [.. Enumerable.Range(0, count).Select(i => new Row
+        Row[] made = [.. Enumerable.Range(0, count).Select(i => new Row
         {
             Text = (i % 2 == 0 ? good : bad)[i / 2 % 4] + string.Concat(Enumerable.Repeat(" film", i % 5)),
             Other = i % 3 == 0 ? "a film" : "the evening was slow",
@@ -61,6 +61,8 @@ internal sealed record ConformanceCase
             Numbers = [i, 1, -i],
             Order = i,
         })];
+        foreach (Row row in made) row.Tags = [.. row.Tokens.Select(word => word == "film" ? "B-ART" : word is "a" or "the" or "and" or "in" or "of" ? "O" : "B-WORD")];
+        return made;
     }
 
     public sealed class Row
@@ -68,6 +70,16 @@ internal sealed record ConformanceCase
         public string Text { get; set; } = "";
 
         public string Other { get; set; } = "";
+
+        /// <summary>The words of the text.</summary>
+        public string[] Tokens
+        {
+            get => Text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            set => Text = string.Join(' ', value);
+        }
+
+        /// <summary>A tag a word.</summary>
+        public string[] Tags { get; set; } = [];
 
         public bool Flag { get; set; }
 

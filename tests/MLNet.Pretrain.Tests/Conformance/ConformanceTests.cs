@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Pretrain.Metrics;
 using MLNet.Pretrain.Search;
 using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Text;
@@ -10,6 +11,8 @@ namespace MLNet.Pretrain.Tests.Conformance;
 /// <summary>Every estimator that exists, through every check of the contract.</summary>
 public class ConformanceTests
 {
+    private static readonly string[] s_tagColumns = ["PredictedTags", "TagProbabilities", "EntityText", "EntityType", "EntityStart", "EntityLength", "EntityConfidence"];
+
     private static readonly Lazy<ElmoTransformer> s_elmo = new(() =>
     {
         var ml = new MLContext(5);
@@ -42,6 +45,8 @@ public class ConformanceTests
         Regression("FineTuneText, regression of pairs with adapters", o => (o.PairColumnName, o.Lora) = ("Other", new())),
         Regression("FineTuneText, regression", o => o.ReinitializedLayers = 1),
         QuestionAnswering,
+        Tokens("FineTuneTokens of texts, BIO trained as BIOES with a field", "Text", [.. s_tagColumns, "Words"], o => (o.Scheme, o.TrainAs, o.UseCrf) = (TagScheme.Bio, TagScheme.Bioes, true)),
+        Tokens("FineTuneTokens of ready-made words, plain tags", "Tokens", ["PredictedTags", "TagProbabilities"], o => o.Lora = new()),
         TextCnn("TextCnn, multiclass", ["PredictedLabel", "Score"], "Label", (ml, options) => ml.MulticlassClassification.Trainers.TextCnn(options)),
         TextCnn("TextCnn, binary", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) => ml.BinaryClassification.Trainers.TextCnn(options)),
         LanguageModel,
@@ -197,6 +202,32 @@ public class ConformanceTests
             return create(ml, options);
         },
     };
+
+    private static ConformanceCase Tokens(string name, string column, string[] outputs, Action<FineTuneTokensOptions> change)
+    {
+        FineTuneTokensOptions Options()
+        {
+            var options = new FineTuneTokensOptions { TextColumnName = column, LabelColumnName = "Tags", Epochs = 3, BatchSize = 8, LearningRate = 3e-3, MaxLength = 16, Seed = 5 };
+            change(options);
+            return options;
+        }
+        return new()
+        {
+            Name = name,
+            Create = ml => ml.MulticlassClassification.Trainers.FineTuneTokens(TinyTexts.Encoder, Options()),
+            Outputs = outputs,
+            Inputs = [column],
+            FitInputs = ["Tags"],
+            NeedsRows = true,
+            Windows = t => ((TokenClassificationTransformer)t).Runner.Runs,
+            Cancellable = (ml, token, step) =>
+            {
+                FineTuneTokensOptions options = Options();
+                (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
+                return ml.MulticlassClassification.Trainers.FineTuneTokens(TinyTexts.Encoder, options);
+            },
+        };
+    }
 
     private static ConformanceCase Regression(string name, Action<FineTuneTextRegressionOptions> change)
     {

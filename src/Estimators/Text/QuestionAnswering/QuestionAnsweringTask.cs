@@ -19,7 +19,7 @@ internal sealed class QuestionAnsweringTask(SpanClassifier network, int maxAnswe
 
     public bool HigherIsBetter => true;
 
-    public int LayerOf(string parameterName) => TunedEncoder.LayerOf(parameterName, LayerCount);
+    public int LayerOf(string parameterName) => TrainedEncoder.LayerOf(parameterName, "encoder.", LayerCount);
 
     public Tensor Loss(TrainingBatch batch) => SpanClassifier.Loss(network.forward(batch.InputIds, batch.AttentionMask, batch.TokenTypeIds), Starts(batch), Ends(batch));
 

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MLNet.Pretrain.Metrics;
 using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Text;
 using MLNet.Pretrain.Training;
@@ -29,6 +30,7 @@ public class MemoryTests
     [InlineData("embeddings", 2000)]
     [InlineData("gpt", 5000)]
     [InlineData("elmo", 2000)]
+    [InlineData("tokens", 3000)]
     public void Resident_memory_is_flat_over_thousands_of_steps_of_other_methods(string what, int steps)
     {
         var resident = new List<double>();
@@ -37,6 +39,7 @@ public class MemoryTests
             "bert" => new PretrainBertOptions { Encoder = TinyTexts.Encoder, MaxLength = 24 },
             "embeddings" => new FineTuneEmbeddingsOptions { MaxLength = 24 },
             "gpt" => new PretrainGptOptions { Model = new ScratchGpt { LayerCount = 1, HiddenSize = 16, HeadCount = 2, MaxPositions = 24 } },
+            "tokens" => new FineTuneTokensOptions { TextColumnName = "Words", LabelColumnName = "Tags", Scheme = TagScheme.Bio, UseCrf = true, MaxLength = 24 },
             _ => new PretrainElmoOptions { CellSize = 8, ProjectionSize = 4, CharacterEmbeddingSize = 4, Filters = [new(1, 4)], MinCount = 1 },
         };
         (options.BatchSize, options.MinSteps, options.MaxSteps, options.Seed) = (4, steps, steps, 1);
@@ -45,10 +48,11 @@ public class MemoryTests
         {
             PretrainBertOptions bert => _ml.Transforms.Text.PretrainBert("Vector", "Text", bert),
             FineTuneEmbeddingsOptions embeddings => _ml.Transforms.Text.FineTuneEmbeddings("Vector", "Text", "Category", TinyTexts.Encoder, embeddings),
+            FineTuneTokensOptions tokens => _ml.MulticlassClassification.Trainers.FineTuneTokens(TinyEntities.Encoder, tokens),
             PretrainGptOptions gpt => _ml.Transforms.Text.PretrainGpt("Vector", "Text", gpt),
             var elmo => _ml.Transforms.Text.PretrainElmo("Vector", "Text", (PretrainElmoOptions)elmo),
         };
-        ((IDisposable)estimator.Fit(TinyTexts.View(_ml, 400))).Dispose();
+        ((IDisposable)estimator.Fit(what == "tokens" ? TinyEntities.View(_ml, 400) : TinyTexts.View(_ml, 400))).Dispose();
         resident.Should().HaveCount(10);
         (resident[^1] - resident[2]).Should().BeLessThan(25, $"MB by tenths: {string.Join(", ", resident.Select(r => r.ToString("0")))}");
     }
