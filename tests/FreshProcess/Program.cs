@@ -50,6 +50,7 @@ internal static class Reader
         VectorDataViewType { ItemType: TextDataViewType } => Read<VBuffer<ReadOnlyMemory<char>>>(row, column, v => string.Join('|', v.DenseValues())),
         VectorDataViewType { ItemType: NumberDataViewType item } when item == NumberDataViewType.Int32 => Read<VBuffer<int>>(row, column, v => string.Join('|', v.DenseValues())),
         NumberDataViewType number when number == NumberDataViewType.Single => Read<float>(row, column, Text),
+        NumberDataViewType number when number == NumberDataViewType.Int32 => Read<int>(row, column, v => v.ToString(CultureInfo.InvariantCulture)),
         BooleanDataViewType => Read<bool>(row, column, v => v.ToString()),
         TextDataViewType => Read<ReadOnlyMemory<char>>(row, column, v => v.ToString()),
         KeyDataViewType => Read<uint>(row, column, v => v.ToString(CultureInfo.InvariantCulture)),

@@ -47,6 +47,7 @@ internal static class RowReader
     {
         float[] => value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(number => float.Parse(number, CultureInfo.InvariantCulture)).ToArray(),
         float => float.Parse(value, CultureInfo.InvariantCulture),
+        int => int.Parse(value, CultureInfo.InvariantCulture),
         bool => bool.Parse(value),
         _ => value,
     };

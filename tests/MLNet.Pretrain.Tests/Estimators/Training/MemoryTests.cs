@@ -27,10 +27,10 @@ public class MemoryTests
 
     [Theory]
     [InlineData("bert", 5000)]
-    [InlineData("embeddings", 2000)]
-    [InlineData("gpt", 5000)]
-    [InlineData("elmo", 2000)]
-    [InlineData("tokens", 3000)]
+    [InlineData("embeddings", 1000)]
+    [InlineData("gpt", 2000)]
+    [InlineData("elmo", 1000)]
+    [InlineData("tokens", 1000)]
     public void Resident_memory_is_flat_over_thousands_of_steps_of_other_methods(string what, int steps)
     {
         var resident = new List<double>();

@@ -1,0 +1,145 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MLNet.Pretrain.Metrics;
+using MLNet.Pretrain.Search;
+using MLNet.Pretrain.Tests.Support;
+using MLNet.Pretrain.Text;
+using MLNet.Pretrain.Training;
+
+namespace MLNet.Pretrain.Tests.Conformance;
+
+/// <summary>Every estimator that exists.</summary>
+internal static partial class ConformanceCases
+{
+    public static ConformanceCase[] All { get; } =
+    [
+        new()
+        {
+            Name = "EncodeText",
+            Create = ml => ml.Transforms.Text.EncodeText("Vector", "Text", TinyTexts.Encoder, normalize: true),
+            Outputs = ["Vector"],
+            Inputs = ["Text"],
+            Windows = t => ((TextEncoderTransformer)t).Runner.Runs,
+        },
+        new()
+        {
+            Name = "EncodeText of pairs with token vectors",
+            Create = ml => ml.Transforms.Text.EncodeText(TinyTexts.Encoder, new TextEncodingOptions
+            {
+                InputColumnName = "Text", PairColumnName = "Other", OutputColumnName = "Vector", TokensColumnName = "Tokens", Pooling = Pooling.Max, AveragedLayers = 2,
+            }),
+            Outputs = ["Vector", "Tokens"],
+            Inputs = ["Text", "Other"],
+            Windows = t => ((TextEncoderTransformer)t).Runner.Runs,
+        },
+        FineTune("FineTuneText, multiclass", ["PredictedLabel", "Score"], "Label", (ml, options) => ml.MulticlassClassification.Trainers.FineTuneText(TinyTexts.Encoder, options)),
+        FineTune("FineTuneText, binary", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) => ml.BinaryClassification.Trainers.FineTuneText(TinyTexts.Encoder, options)),
+        Regression("FineTuneText, regression of pairs with adapters", o => (o.PairColumnName, o.Lora) = ("Other", new())),
+        Regression("FineTuneText, regression", o => o.ReinitializedLayers = 1),
+        QuestionAnswering,
+        Tokens("FineTuneTokens of texts, BIO trained as BIOES with a field", "Text", [.. TagColumns, "Words"], o => (o.Scheme, o.TrainAs, o.UseCrf) = (TagScheme.Bio, TagScheme.Bioes, true)),
+        Tokens("FineTuneTokens of ready-made words, plain tags", "Tokens", ["PredictedTags", "TagProbabilities"], o => o.Lora = new()),
+        TextCnn("TextCnn, multiclass", ["PredictedLabel", "Score"], "Label", (ml, options) => ml.MulticlassClassification.Trainers.TextCnn(options)),
+        TextCnn("TextCnn, binary", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) => ml.BinaryClassification.Trainers.TextCnn(options)),
+        LanguageModel,
+        PretrainBert("PretrainBert, full sequences", SequencePacking.FullSequences),
+        PretrainBert("PretrainBert, pairs of one document", SequencePacking.SameDocumentPairs),
+        Embeddings("FineTuneEmbeddings, ranking", ["Other"], _ => { }),
+        Embeddings("FineTuneEmbeddings, cosines", ["Other", "Order"], o => (o.Loss, o.LabelColumnName, o.LabelMaximum, o.Pooling) = (EmbeddingLoss.CosineRegression, "Order", 1e7, Pooling.Cls)),
+        Embeddings("FineTuneEmbeddings, ranking by adapters", ["Other"], o => o.Lora = new()),
+        Gpt,
+        new()
+        {
+            Name = "ApplyElmo, the last layer and every word",
+            Create = ml => ml.Transforms.Text.ApplyElmo(SmallElmo, new ElmoFeatureOptions { InputColumnName = "Text", OutputColumnName = "Vector", TokensColumnName = "Words", Layer = -1 }),
+            Outputs = ["Vector", "Words"],
+            Inputs = ["Text"],
+            Windows = t => ((ElmoTransformer)t).Runner.Runs,
+        },
+        new()
+        {
+            Name = "ApplyElmo, the mix learnt",
+            Create = ml => ml.Transforms.Text.ApplyElmo(SmallElmo, new ElmoFeatureOptions { InputColumnName = "Text", OutputColumnName = "Vector" }, new ElmoMixOptions { LabelColumnName = "Flag", Seed = 5 }),
+            Outputs = ["Vector"],
+            Inputs = ["Text"],
+            FitInputs = ["Flag"],
+            NeedsRows = true,
+            Windows = t => ((ElmoTransformer)t).Runner.Runs,
+        },
+        new()
+        {
+            Name = "ApplyGpt to pairs, a block in the middle",
+            Create = ml => ml.Transforms.Text.ApplyGpt(SmallGpt, new GptFeatureOptions { InputColumnName = "Text", PairColumnName = "Other", OutputColumnName = "Vector", Pooling = GptPooling.LastToken, Layer = 1 }),
+            Outputs = ["Vector"],
+            Inputs = ["Text", "Other"],
+            Windows = t => ((GptTransformer)t).Runner.Runs,
+        },
+        Elmo("PretrainElmo", ["Vector"], _ => { }),
+        Elmo("PretrainElmo, one layer with token vectors", ["Vector", "Tokens"], o => (o.Layer, o.TokensColumnName, o.Pooling, o.MaxSentenceLength) = (-1, "Tokens", Pooling.Max, 5)),
+        new()
+        {
+            Name = "BagOfWords",
+            Create = ml => ml.Transforms.Text.BagOfWords("Vector", "Text"),
+            Outputs = ["Vector"],
+            Inputs = ["Text"],
+            NeedsRows = true,
+            Windows = t => ((BagOfWordsTransformer)t).WindowsComputed,
+        },
+        new()
+        {
+            Name = "DetectPhrases",
+            Create = ml => ml.Transforms.Text.DetectPhrases("Words", "Text", new() { MinCount = 1, Threshold = 0.1 }),
+            Outputs = ["Words"],
+            Inputs = ["Text"],
+            NeedsRows = true,
+            Windows = t => ((PhraseTransformer)t).WindowsComputed,
+        },
+        Word2Vec("Word2Vec", new() { VectorSize = 8 }),
+        Word2Vec("Word2Vec with sub-words, phrases and SIF", new()
+        {
+            VectorSize = 8, Subwords = new() { Buckets = 100 }, Phrases = new() { MinCount = 1, Threshold = 0.1 }, Pooling = WordVectorPooling.SmoothInverseFrequency, Loss = Word2VecLoss.HierarchicalSoftmax,
+        }),
+        Word2Vec("Word2Vec, minimum, mean and maximum", new() { VectorSize = 8, Pooling = WordVectorPooling.MinMeanMax, Architecture = Word2VecArchitecture.ContinuousBagOfWords }),
+        new()
+        {
+            Name = "ApplyWordVectors",
+            Create = ml => ml.Transforms.Text.ApplyWordVectors("Vector", "Text", SmallVectors(), WordVectorPooling.SmoothInverseFrequency),
+            Outputs = ["Vector"],
+            Inputs = ["Text"],
+            NeedsRows = true,
+            Windows = t => ((WordVectorTransformer)t).WindowsComputed,
+        },
+        new()
+        {
+            Name = "FindNearest",
+            Create = ml => ml.Transforms.Text.ApplyWordVectors("Words", "Text", SmallVectors()).Append(ml.Transforms.FindNearest("Nearest", "Words", Places(ml), "Text", 4)),
+            Outputs = ["Nearest", "NearestScore"],
+            Inputs = ["Text"],
+            Windows = t => ((TransformerChain<FindNearestTransformer>)t).LastTransformer.WindowsComputed,
+        },
+        Word2Vec("Word2Vec, token vectors", new() { VectorSize = 8, Pooling = WordVectorPooling.Tokens }),
+    ];
+
+    private static IDataView Places(MLContext ml)
+    {
+        IDataView texts = TinyTexts.View(ml, 12);
+        return ml.Transforms.Text.ApplyWordVectors("Words", "Text", SmallVectors()).Fit(texts).Transform(texts);
+    }
+
+    private static WordVectors SmallVectors()
+    {
+        var words = new WordTable();
+        foreach (string word in (string[])["fine", "good", "dull", "film", "evening"]) words.FindOrAdd(word);
+        return new WordVectors(new Vocabulary(words, []), [.. Enumerable.Range(0, words.Count * 3).Select(i => (float)Math.Sin(i * i + 1))], 3);
+    }
+
+    private sealed class Immediate(Action step) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => step();
+    }
+
+    private sealed class ImmediateWords(Action step) : IProgress<Word2VecProgress>
+    {
+        public void Report(Word2VecProgress value) => step();
+    }
+}
