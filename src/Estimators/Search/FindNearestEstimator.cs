@@ -18,6 +18,7 @@ namespace MLNet.Pretrain.Search;
 public sealed class FindNearestEstimator : IEstimator<FindNearestTransformer>
 {
     private const string Owner = FindNearestTransformer.Owner;
+    private const string OfIndex = Owner + ", of the index";
 
     private readonly IHost _host;
     private readonly IDataView _index;
@@ -48,18 +49,18 @@ public sealed class FindNearestEstimator : IEstimator<FindNearestTransformer>
     /// <inheritdoc/>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
-        CheckVector(inputSchema, _options.InputColumnName);
+        CheckVector(Owner, inputSchema, _options.InputColumnName);
         SchemaShape index = SchemaShapes.Of(_index.Schema);
-        CheckVector(index, _options.Vectors);
-        SchemaShape.Column values = TextColumnShapes.Require(Owner, index, _options.ValueColumnName);
+        CheckVector(OfIndex, index, _options.Vectors);
+        SchemaShape.Column values = TextColumnShapes.Require(OfIndex, index, _options.ValueColumnName);
         return inputSchema.With([Output(values), SchemaShapes.Vector(_options.Scores, NumberDataViewType.Single)]);
     }
 
-    private static void CheckVector(SchemaShape shape, string name)
+    private static void CheckVector(string owner, SchemaShape shape, string name)
     {
-        SchemaShape.Column column = TextColumnShapes.Require(Owner, shape, name);
+        SchemaShape.Column column = TextColumnShapes.Require(owner, shape, name);
         if (column.Kind != SchemaShape.Column.VectorKind.Vector || column.ItemType != NumberDataViewType.Single)
-            throw new ArgumentException($"Column '{name}' is {(column.Kind == SchemaShape.Column.VectorKind.VariableVector ? "a vector of unknown size" : column.Describe())}; {Owner} reads Vector<Single> of a known size. Make it with EncodeText or ConvertType, or name another column in the options.", nameof(shape));
+            throw new ArgumentException($"Column '{name}' is {(column.Kind == SchemaShape.Column.VectorKind.VariableVector ? "a vector of unknown size" : column.Describe())}; {owner} reads Vector<Single> of a known size. Make it with EncodeText or ConvertType, or name another column in the options.", nameof(shape));
     }
 
     private SchemaShape.Column Output(SchemaShape.Column values)

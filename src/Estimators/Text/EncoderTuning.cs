@@ -7,7 +7,8 @@ namespace MLNet.Pretrain.Text;
 /// <param name="ReinitializedLayers">Top layers that begin anew.</param>
 /// <param name="Lora">Adapters that learn in the encoder's place; null = it learns itself.</param>
 /// <param name="LoraFile">Receives the trained adapters; null = nobody asks.</param>
-internal sealed record EncoderTuning(double? Dropout, int ReinitializedLayers, LoraOptions? Lora, string? LoraFile)
+/// <param name="FrozenLayers">Lower layers that do not learn.</param>
+internal sealed record EncoderTuning(double? Dropout, int ReinitializedLayers, LoraOptions? Lora, string? LoraFile, int FrozenLayers)
 {
     public void Validate(string owner)
     {

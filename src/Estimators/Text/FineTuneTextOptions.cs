@@ -7,6 +7,7 @@ namespace MLNet.Pretrain.Text;
 public sealed class FineTuneTextOptions : TextClassificationOptions
 {
     /// <summary>Column of the second text of a pair; default null: single texts.</summary>
+    [OutputOnly]
     public string? PairColumnName { get; set; }
 
     /// <summary>Dropout everywhere while training, in [0, 1); default null: what the encoder was made with, mostly 0.1.</summary>
@@ -22,7 +23,7 @@ public sealed class FineTuneTextOptions : TextClassificationOptions
     [OutputOnly]
     public string? LoraFile { get; set; }
 
-    internal EncoderTuning Tuning => new(Dropout, ReinitializedLayers, Lora, LoraFile);
+    internal EncoderTuning Tuning => new(Dropout, ReinitializedLayers, Lora, LoraFile, FrozenLayers ?? 0);
 
     internal override string? SecondTextColumnName => PairColumnName;
 

@@ -49,11 +49,12 @@ public sealed class FineTuneTextRegressionTrainer : IEstimator<TextRegressionTra
         GetOutputSchema(SchemaShapes.Of(input.Schema));
         if (_options.ValidationData is { } validation) GetOutputSchema(SchemaShapes.Of(validation.Schema));
         using IChannel channel = _host.Start(Owner);
+        EncoderRegressorBuilder? builder = null;
         return new TextPredictorFit(Owner, _host, channel, _options, _label, _seed).Run(
             input,
             s_outputs,
-            () => new EncoderRegressorBuilder(Owner, _encoder.Description, _encoder.Open(input, _options.TextColumnName, _options.PairColumnName, _seed, () => HostCancellation.ThrowIfCancelled(_host)), _options, _seed),
-            (model, scoring) => new TextRegressionTransformer(model, scoring));
+            () => builder = new EncoderRegressorBuilder(Owner, _encoder.Description, _encoder.Open(input, _options.TextColumnName, _options.PairColumnName, _seed, () => HostCancellation.ThrowIfCancelled(_host)), _options, _seed),
+            (model, scoring) => new TextRegressionTransformer(model, scoring, builder!.Scale.Mean, builder.Scale.Deviation));
     }
 
     /// <inheritdoc/>

@@ -18,7 +18,7 @@ internal sealed class RegressionLabel : ITextLabel
 
     public IEnumerable<SchemaShape.Column> Outputs(SchemaShape.Column label) => [SchemaShapes.Scalar("Score", NumberDataViewType.Single, ScoreShapes.Annotations)];
 
-    public IPredictionColumns Columns(DataViewSchema.Column label) => new RegressionColumns();
+    public IPredictionColumns Columns(DataViewSchema.Column label) => new RegressionColumns(0, 1);
 
     public Func<double> Reader(DataViewRow row, DataViewSchema.Column label)
     {

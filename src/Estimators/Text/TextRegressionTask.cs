@@ -37,7 +37,7 @@ internal sealed class TextRegressionTask(SequenceClassifier network, LabelScale 
             weights.AddRange(batch.Weights is null ? Enumerable.Repeat(1.0, batch.Rows) : Values(batch.Weights));
         }
         double loss = Enumerable.Range(0, truth.Count).Sum(i => weights[i] * (predicted[i] - truth[i]) * (predicted[i] - truth[i])) / truth.Count;
-        var metrics = new Dictionary<string, double> { ["Loss"] = loss, ["RootMeanSquaredError"] = Math.Sqrt(loss) };
+        var metrics = new Dictionary<string, double> { ["Loss"] = loss, ["RootMeanSquaredError"] = Math.Sqrt(loss * truth.Count / weights.Sum()) };
         // A diverged network's numbers end the run by its loss; one row, or labels that are all alike, have no correlation.
         if (truth.Count >= 2 && double.IsFinite(loss))
             (metrics["Pearson"], metrics["Spearman"]) = (Correlation.Pearson([.. predicted], [.. truth]), Correlation.Spearman([.. predicted], [.. truth]));

@@ -20,6 +20,7 @@ public abstract class TextTrainingOptions : TrainingOptions
     public string TextColumnName { get; set; } = "Text";
 
     /// <summary>Column with a weight a row (Single, 0 or more); default null: all 1.</summary>
+    [OutputOnly]
     public string? ExampleWeightColumnName { get; set; }
 
     /// <summary>The most tokens a row may have, special tokens included; default 128; 0 = the network's limit. The cost of an encoder's attention rises with its square.</summary>

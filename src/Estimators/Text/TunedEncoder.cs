@@ -1,3 +1,4 @@
+using MLNet.Pretrain.Checkpoints;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Training;
 
@@ -6,7 +7,7 @@ namespace MLNet.Pretrain.Text;
 /// <summary>What the fine-tunings of an encoder have in common, whatever its head.</summary>
 internal static class TunedEncoder
 {
-    /// <summary>A copy of an encoder as a fine-tuning begins with it.</summary>
+    /// <summary>A copy of an encoder as a fine-tuning begins with it. Its dropout is training's; the fitted model's configuration keeps the encoder's own.</summary>
     /// <param name="opened">Stays as it is.</param>
     /// <param name="tuning">Dropout and layers that begin anew.</param>
     /// <param name="owner">For messages.</param>
@@ -17,6 +18,8 @@ internal static class TunedEncoder
         TextEncoderConfig config = withPooler ? opened.Config.Encoder : opened.Config.Encoder with { HasPooler = false };
         if (tuning.ReinitializedLayers > config.LayerCount)
             throw new ArgumentException($"{owner}: ReinitializedLayers is {tuning.ReinitializedLayers}, but the encoder has {config.LayerCount} layers; expected at most that.");
+        if (tuning.ReinitializedLayers > 0 && tuning.ReinitializedLayers > config.LayerCount - tuning.FrozenLayers)
+            throw new ArgumentException($"{owner}: ReinitializedLayers is {tuning.ReinitializedLayers} and FrozenLayers {tuning.FrozenLayers} of {config.LayerCount} layers; expected no more of them together: a random layer has to learn.");
         if (tuning.Dropout is { } given) config = config with { HiddenDropout = given, AttentionDropout = given };
         TextModel<TextEncoder> own = opened.CopyEncoder(config);
         own.Network.ReinitializeTop(tuning.ReinitializedLayers, seed);
@@ -34,7 +37,7 @@ internal static class TunedEncoder
         TextModel<TextEncoder> own = Copy(opened, tuning, owner, seed);
         double headDropout = tuning.Dropout ?? opened.Config.ClassifierDropout ?? own.Config.Encoder.HiddenDropout;
         var network = new SequenceClassifier(own.Network, labels.Count, headDropout, seed);
-        return new TextModel<SequenceClassifier>(network, own.Tokenizer, own.Config with { Labels = labels, ClassifierDropout = headDropout });
+        return new TextModel<SequenceClassifier>(network, own.Tokenizer, opened.Config with { Labels = labels });
     }
 
     /// <summary>Trains a task of an encoder: the encoder itself, or adapters in its place, which are then merged.</summary>
@@ -46,6 +49,7 @@ internal static class TunedEncoder
     public static TrainingResult Train(ITrainingTask task, TextEncoder encoder, EncoderTuning tuning, int seed, Func<ITrainingTask, TrainingResult> run)
     {
         if (tuning.Lora is null) return run(task);
+        if (tuning.LoraFile is { } path) LoraFile.Probe(path);   // before hours of training
         using var adapted = new AdaptedTask(task, encoder, tuning.Lora, seed);
         TrainingResult result = run(adapted);
         adapted.Finish(tuning.LoraFile);

@@ -29,7 +29,7 @@ internal sealed class Evaluator(ITrainingTask task, TokenRows rows, TrainingOpti
     public bool IsBetter(IReadOnlyDictionary<string, double> candidate, IReadOnlyDictionary<string, double>? best)
     {
         double value = candidate[task.SelectionMetric];
-        if (double.IsNaN(value)) return false;
+        if (!double.IsFinite(value)) return false;
         return best is null || (task.HigherIsBetter ? value > best[task.SelectionMetric] : value < best[task.SelectionMetric]);
     }
 

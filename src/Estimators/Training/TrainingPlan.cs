@@ -17,7 +17,7 @@ internal sealed record TrainingPlan(TokenRows Train, TokenRows? Validation, Trai
         if (validation is null && options.EarlyStoppingPatience > 0)
             throw new ArgumentException($"{context.Owner}: EarlyStoppingPatience is {options.EarlyStoppingPatience}, but there are no validation rows; give a validation set, or set ValidationFraction.");
 
-        IReadOnlyDictionary<string, string> fingerprint = RunFingerprint.Of(options, task.Network, train, validation);
+        IReadOnlyDictionary<string, string> fingerprint = RunFingerprint.Of(options, task, train, validation);
         if (resumed is not null) CheckSame(resumed, seed, fingerprint, checkpoints!, context.Owner);
         var sampler = new BatchSampler(train, options.BatchSize, options.MaxTokensPerBatch, options.GradientAccumulationSteps, seed);
         return new TrainingPlan(train, validation, new TrainingSchedule(sampler, options, context.CheckCancellation), checkpoints, resumed ?? new TrainingState { Seed = seed, Fingerprint = fingerprint });

@@ -25,6 +25,16 @@ internal static class LoraFile
             });
     }
 
+    /// <summary>Throws where the file could not be written.</summary>
+    /// <exception cref="IOException">Says why.</exception>
+    public static void Probe(string path)
+    {
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
+        if (Directory.Exists(path)) throw new IOException($"'{path}' is a folder; expected a file for the adapters.");
+        AtomicFile.Write(path + ".probe", _ => { });
+        File.Delete(path + ".probe");
+    }
+
     /// <summary>Adds a file's adapters to an encoder's weights.</summary>
     /// <exception cref="InvalidDataException">The file is not one of adapters, or of adapters of another shape of encoder.</exception>
     public static void MergeInto(TextEncoder encoder, string path)
@@ -40,7 +50,18 @@ internal static class LoraFile
         if (file.Metadata.TryGetValue(Rank, out string? rank) && int.TryParse(rank, NumberStyles.None, CultureInfo.InvariantCulture, out int r)
             && file.Metadata.TryGetValue(Alpha, out string? alpha) && double.TryParse(alpha, NumberStyles.Float, CultureInfo.InvariantCulture, out double a)
             && file.Metadata.TryGetValue(Targets, out string? targets) && Enum.TryParse(targets, out LoraTargets t))
-            return new LoraOptions { Rank = r, Alpha = a, Targets = t };
-        throw new InvalidDataException($"'{path}' does not say rank, alpha and targets in its metadata; expected a file of adapters that FineTuneText wrote (LoraFile).");
+        {
+            var options = new LoraOptions { Rank = r, Alpha = a, Targets = t };
+            try
+            {
+                options.Validate();
+                return options;
+            }
+            catch (ArgumentException e)
+            {
+                throw new InvalidDataException($"'{path}' says of its adapters: {e.Message} It was altered.", e);
+            }
+        }
+        throw new InvalidDataException($"'{path}' does not say rank, alpha and targets in its metadata; expected a file of adapters that a fine-tuning wrote (LoraFile).");
     }
 }

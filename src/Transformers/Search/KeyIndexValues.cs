@@ -53,8 +53,21 @@ internal sealed class KeyIndexValues(uint[] keys, KeyDataViewType type, LabelVal
             throw new FormatException($"The saved model's setting '{CountSetting}' is '{settings[CountSetting]}'; expected a number of keys. It was altered; save the model again.");
         uint[] keys = [.. MemoryMarshal.Cast<int, uint>(NpyFile.Read<int>(Path.Combine(directory, KeysFile), out _))];
         LabelValues? names = settings.GetValueOrDefault(TypeSetting) is { } typeName
-            ? LabelValues.FromNames(JsonSerializer.Deserialize<string[]>(File.ReadAllText(Path.Combine(directory, NamesFile))) ?? [], typeName)
+            ? LabelValues.FromNames(ReadNames(directory), typeName)
             : null;
+        if (keys.Any(key => key > count)) throw new InvalidDataException($"The saved model's {KeysFile} has keys above {count}, the number of keys; it was altered. Save it again.");
         return new KeyIndexValues(keys, new KeyDataViewType(typeof(uint), count), names);
+    }
+
+    private static string[] ReadNames(string directory)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<string[]>(File.ReadAllText(Path.Combine(directory, NamesFile))) ?? [];
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"The saved model's {NamesFile} is no list of texts ({e.Message}); it was altered. Save it again.", e);
+        }
     }
 }

@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 namespace MLNet.Pretrain.Text;
 
 /// <summary><c>Score</c>: the number.</summary>
-internal sealed class RegressionColumns : IPredictionColumns
+/// <param name="mean">Added to the network's outputs, in 32 bits.</param>
+/// <param name="deviation">By which they are multiplied before.</param>
+internal sealed class RegressionColumns(double mean, double deviation) : IPredictionColumns
 {
     public const string KindName = "Regression";
 
@@ -22,7 +24,7 @@ internal sealed class RegressionColumns : IPredictionColumns
         return [new("Score", NumberDataViewType.Single, builder.ToAnnotations())];
     }
 
-    public Tensor Reduce(Tensor logits) => logits;
+    public Tensor Reduce(Tensor logits) => (mean, deviation) == (0, 1) ? logits : logits * deviation + mean;
 
     public Delegate GetGetter(int column, RowValues values) => (ValueGetter<float>)((ref float value) => value = values()[0]);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Pretrain.Checkpoints;
@@ -15,7 +16,14 @@ public sealed class TextRegressionTransformer : ITransformer, IPersistentTransfo
 
     private readonly TextPrediction _prediction;
 
-    internal TextRegressionTransformer(ITextPredictor model, TextScoringOptions options) => _prediction = new(model, options, new RegressionColumns());
+    internal TextRegressionTransformer(ITextPredictor model, TextScoringOptions options, double mean = 0, double deviation = 1) =>
+        (_prediction, Mean, Deviation) = (new(model, options, new RegressionColumns(mean, deviation)), mean, deviation);
+
+    /// <summary>What is added to the network's output, after it is multiplied by <see cref="Deviation"/>. 0 where the network scores in 32 bits: the last layer does it then.</summary>
+    public double Mean { get; }
+
+    /// <summary>See <see cref="Mean"/>; 1 where the network scores in 32 bits.</summary>
+    public double Deviation { get; }
 
     /// <summary>The columns and settings this transformer works with.</summary>
     public TextScoringOptions Options => _prediction.Options;
@@ -34,7 +42,7 @@ public sealed class TextRegressionTransformer : ITransformer, IPersistentTransfo
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => _prediction.GetRowToRowMapper(inputSchema);
 
-    /// <summary>Writes the network as a directory that Hugging Face's libraries read as a sequence classifier of one label, which is their regression.</summary>
+    /// <summary>Writes the network as a directory that Hugging Face's libraries read as a sequence classifier of one label, which is their regression. Of a model that scores in 16 bits it gives numbers before <see cref="Mean"/> and <see cref="Deviation"/>.</summary>
     /// <param name="directory">Made where absent. Each file is replaced only once its new content is complete.</param>
     /// <param name="weights">Number format of the weights on disk. A network that has scored in bfloat16 has weights of that precision only.</param>
     public void SaveCheckpoint(string directory, WeightType weights = WeightType.Float32) => _prediction.SaveCheckpoint(directory, weights);
@@ -43,7 +51,11 @@ public sealed class TextRegressionTransformer : ITransformer, IPersistentTransfo
 
     string IPersistentTransformer.LoaderSignature => LoaderSignature;
 
-    void IPersistentTransformer.SaveTo(string directory, IDictionary<string, string> settings) => _prediction.SaveTo(directory, settings);
+    void IPersistentTransformer.SaveTo(string directory, IDictionary<string, string> settings)
+    {
+        _prediction.SaveTo(directory, settings);
+        (settings["mean"], settings["deviation"]) = (Mean.ToString("R", CultureInfo.InvariantCulture), Deviation.ToString("R", CultureInfo.InvariantCulture));
+    }
 
     internal static TextRegressionTransformer LoadFrom(string directory, IReadOnlyDictionary<string, string> settings)
     {
@@ -52,7 +64,7 @@ public sealed class TextRegressionTransformer : ITransformer, IPersistentTransfo
         try
         {
             if (model.Network.ClassCount != 1) throw new InvalidDataException($"The saved regression has {model.Network.ClassCount} outputs; expected 1. It was altered.");
-            return new TextRegressionTransformer(new EncoderPredictor(model), options);
+            return new TextRegressionTransformer(new EncoderPredictor(model), options, TextSettings.Real(settings, "mean"), TextSettings.Real(settings, "deviation"));
         }
         catch
         {

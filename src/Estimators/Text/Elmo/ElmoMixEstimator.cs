@@ -76,12 +76,14 @@ public sealed class ElmoMixEstimator : IEstimator<ElmoTransformer>
     {
         DataViewSchema.Column labelColumn = data.Schema[_options.LabelColumnName];
         ITextLabel label = LabelOf(labelColumn.Type);
-        HashSet<long>? drawn = Draw(data, label, labelColumn);
+        (long rows, HashSet<long>? drawn) = Draw(data, label, labelColumn);
+        long size = (long)(elmo.Config.LayerCount + 1) * elmo.VectorSize;
+        if (rows * size > Array.MaxLength) throw new ArgumentException($"{Owner}: MaxRows is {_options.MaxRows}, which makes {rows} rows of {size} numbers; expected {Array.MaxLength / size} rows at most for this network.");
         WordInput words = WordInput.Bind(Owner, data.Schema, _features.InputColumnName);
         using DataViewRowCursor cursor = data.GetRowCursor([labelColumn, words.Column]);
         Func<double> getClass = label.Reader(cursor, labelColumn);
         Action<WordList> read = words.Open(cursor, elmo.Model.Splitter);
-        (List<float> layers, List<long> classes) = ([], []);
+        (float[] layers, int filled, List<long> classes) = (new float[rows * size], 0, []);
         var text = new WordList();
         ElmoTexts window = elmo.NewTexts();
         long number = 0;
@@ -97,18 +99,20 @@ public sealed class ElmoMixEstimator : IEstimator<ElmoTransformer>
         if (window.Count > 0) Run();
         if (classes.Distinct().Take(2).Count() < 2)
             throw new InvalidOperationException($"{Owner}: {(classes.Count == 0 ? "there are no training rows with a label" : $"all {classes.Count} labelled rows are of one class")}; expected rows of 2 classes or more. Check column '{_options.LabelColumnName}'.");
-        return ([.. layers], [.. classes]);
+        return (layers, [.. classes]);
 
         void Run()
         {
             CheckCancellation();
-            layers.AddRange(elmo.LayerMeans(window));
+            float[] means = elmo.LayerMeans(window);
+            means.CopyTo(layers, filled);
+            filled += means.Length;
             window.Clear();
         }
     }
 
-    // Numbers of labelled rows; null = all.
-    private HashSet<long>? Draw(IDataView data, ITextLabel label, DataViewSchema.Column column)
+    // How many labelled rows are learnt from, and which by number; null = all.
+    private (long Rows, HashSet<long>? Drawn) Draw(IDataView data, ITextLabel label, DataViewSchema.Column column)
     {
         long rows = 0;
         using (DataViewRowCursor cursor = data.GetRowCursor([column]))
@@ -117,13 +121,13 @@ public sealed class ElmoMixEstimator : IEstimator<ElmoTransformer>
             while (cursor.MoveNext())
                 if (!double.IsNaN(getClass())) rows++;
         }
-        if (rows <= _options.MaxRows) return null;
+        if (rows <= _options.MaxRows) return (rows, null);
         // Floyd's draw without replacement.
         var random = new Random(_seed);
         var drawn = new HashSet<long>();
         for (long row = rows - _options.MaxRows; row < rows; row++)
             if (!drawn.Add(random.NextInt64(row + 1))) drawn.Add(row);
-        return drawn;
+        return (drawn.Count, drawn);
     }
 
     private void CheckCancellation() => HostCancellation.ThrowIfCancelled(_host);

@@ -6,7 +6,7 @@ public sealed class ElmoMixOptions
     /// <summary>Label column: a key, or Boolean. Rows without a label are left out. Default <c>Label</c>.</summary>
     public string LabelColumnName { get; set; } = "Label";
 
-    /// <summary>The most rows that are learnt from, drawn at random; default 50,000, 2 or more. Each takes layers x vector size numbers of memory while learning.</summary>
+    /// <summary>The most rows that are learnt from, drawn at random; default 50,000, 2 or more. Each takes twice layers x vector size numbers of memory while learning.</summary>
     public int MaxRows { get; set; } = 50_000;
 
     /// <summary>Passes over them; default 20, 1 or more. At least 500 steps are taken.</summary>

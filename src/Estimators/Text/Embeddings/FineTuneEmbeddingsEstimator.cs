@@ -67,6 +67,8 @@ public sealed class FineTuneEmbeddingsEstimator : IEstimator<TextEncoderTransfor
             using TokenStore rows = Read(input, model, maxLength, "training", channel);
             using TokenStore? held = _options.ValidationData is { } data ? Read(data, model, maxLength, "validation", channel) : null;
             CheckSplit(rows);
+            if (_options.NeedsOthers && _options.MaxTokensPerBatch < 2 * rows.LongestRow)
+                throw new ArgumentException($"{Owner}: MaxTokensPerBatch is {_options.MaxTokensPerBatch}, and the longest row has {rows.LongestRow} tokens; expected {2 * rows.LongestRow} or more: a row alone in its batch has nothing to be told from. Raise it, or lower MaxLength.");
             Train(model, rows, held, maxLength, channel);
             return new TextEncoderTransformer(_host, model, _options.Encoding(_output, _texts[0], maxLength));
         }

@@ -54,7 +54,7 @@ public sealed class FineTuneEmbeddingsOptions : TrainingOptions
     [OutputOnly]
     public string? LoraFile { get; set; }
 
-    internal EncoderTuning Tuning => new(Dropout, ReinitializedLayers, Lora, LoraFile);
+    internal EncoderTuning Tuning => new(Dropout, ReinitializedLayers, Lora, LoraFile, FrozenLayers ?? 0);
 
     /// <summary>Rows for validation, with the same columns as the training data; default null: <see cref="TrainingOptions.ValidationFraction"/> of the training rows.</summary>
     public IDataView? ValidationData { get; set; }

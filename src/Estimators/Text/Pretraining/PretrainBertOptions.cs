@@ -23,6 +23,7 @@ public sealed class PretrainBertOptions : TrainingOptions
     public SequencePacking Packing { get; set; } = SequencePacking.FullSequences;
 
     /// <summary>Text column that says which rows belong together: rows that follow each other and have the same value are one document. Default null: each row is a document.</summary>
+    [OutputOnly]
     public string? DocumentColumnName { get; set; }
 
     /// <summary>Tokens of a row at most, special tokens included; default 128, 8 or more, at most what the encoder takes. Each passage of <see cref="SequencePacking.SameDocumentPairs"/> has up to half of it.</summary>

@@ -15,9 +15,11 @@ public sealed class FineTuneQuestionAnsweringOptions : TrainingOptions
     }
 
     /// <summary>Column of the answer: text, as it stands in the context; empty where the question has none. Default <c>Answer</c>.</summary>
+    [OutputOnly]
     public string AnswerColumnName { get; set; } = "Answer";
 
     /// <summary>Column of the place of the answer's first character in the context, from 0 (Int32). Default null: the answer's first occurrence is meant.</summary>
+    [OutputOnly]
     public string? AnswerStartColumnName { get; set; }
 
     /// <summary>Whether rows may have no answer, as in SQuAD 2; default false: a row with an empty answer is an error then.</summary>
@@ -26,7 +28,7 @@ public sealed class FineTuneQuestionAnsweringOptions : TrainingOptions
     /// <summary>Rows for validation, with the same columns as the training data; default null: <see cref="TrainingOptions.ValidationFraction"/> of the windows, which may be of contexts that are trained on, too.</summary>
     public IDataView? ValidationData { get; set; }
 
-    /// <summary>Columns read and added, windows, and how the fitted model computes.</summary>
+    /// <summary>Columns read and added, windows, and how the fitted model computes: <see cref="TrainingOptions.Device"/> and <see cref="TrainingOptions.Precision"/> are of training alone.</summary>
     public QuestionAnsweringOptions Scoring { get; set; } = new();
 
     /// <summary>Dropout everywhere while training, in [0, 1); default null: what the encoder was made with, mostly 0.1.</summary>
@@ -42,7 +44,7 @@ public sealed class FineTuneQuestionAnsweringOptions : TrainingOptions
     [OutputOnly]
     public string? LoraFile { get; set; }
 
-    internal EncoderTuning Tuning => new(Dropout, ReinitializedLayers, Lora, LoraFile);
+    internal EncoderTuning Tuning => new(Dropout, ReinitializedLayers, Lora, LoraFile, FrozenLayers ?? 0);
 
     internal override void Validate(string owner)
     {

@@ -18,7 +18,7 @@ namespace MLNet.Pretrain.Text;
 /// <item><term>PredictedAnswerStart, PredictedAnswerLength</term><description>Int32, characters of the context; -1 and 0 where there is no answer</description></item>
 /// <item><term>Score</term><description>Single, log-odds against no answer</description></item>
 /// </list>
-/// Evaluations report <c>F1</c> (overlap of tokens, by which the best is chosen), <c>ExactMatch</c> and <c>Loss</c>, all of windows; for SQuAD's own figures see <see cref="Metrics.AnswerScore"/>.
+/// Evaluations report <c>F1</c> (overlap of tokens, by which the best is chosen), <c>ExactMatch</c> and <c>Loss</c>, of windows, those without the answer only where <see cref="FineTuneQuestionAnsweringOptions.AllowNoAnswer"/> is set; for SQuAD's own figures see <see cref="Metrics.AnswerScore"/>.
 /// </remarks>
 public sealed class FineTuneQuestionAnsweringTrainer : IEstimator<QuestionAnsweringTransformer>
 {
@@ -52,11 +52,12 @@ public sealed class FineTuneQuestionAnsweringTrainer : IEstimator<QuestionAnswer
         TorchRuntime.EnsureLoaded();
         using IChannel channel = _host.Start(Owner);
         using TextModel<TextEncoder> opened = _encoder.Open(input, _options.Scoring.QuestionColumnName, _options.Scoring.ContextColumnName, _seed, CheckCancellation);
+        QuestionWindows.Check(Owner, TunedEncoder.MaxLength(opened, _options.Scoring.MaxLength), _options.Scoring);   // before hours of training
         using TokenStore rows = Read(input, "training", opened, channel);
         using TokenStore? held = _options.ValidationData is { } data ? Read(data, "validation", opened, channel) : null;
         TextModel<TextEncoder> own = TunedEncoder.Copy(opened, _options.Tuning, Owner, _seed);
         var model = new TextModel<SpanClassifier>(new SpanClassifier(own.Network, _seed), own.Tokenizer, opened.Config);
-        var plain = new QuestionAnsweringTask(model.Network, _options.Scoring.MaxAnswerLength);
+        var plain = new QuestionAnsweringTask(model.Network, model.Tokenizer, _options);
         try
         {
             TrainingResult result = TunedEncoder.Train(plain, model.Network.Encoder, _options.Tuning, _seed, task => TrainingLoop.Run(task, rows.All, held?.All, _options, new TrainingContext
@@ -93,6 +94,7 @@ public sealed class FineTuneQuestionAnsweringTrainer : IEstimator<QuestionAnswer
         TokenStore store = reader.Read(data);
         channel.Info(MessageSensitivity.None, "{0}", $"{reader.Rows} {kind} rows, {reader.RowsWithoutAnswer} of them without an answer, in {store.Count} windows.");
         if (reader.AnswersTooLong > 0) channel.Warning(MessageSensitivity.None, "{0}", $"{reader.AnswersTooLong} {kind} answers fit into no window and are learnt as none; raise MaxLength or lower Stride.");
+        if (reader.AnswersBeyondLimit > 0) channel.Warning(MessageSensitivity.None, "{0}", $"{reader.AnswersBeyondLimit} {kind} answers have more than {_options.Scoring.MaxAnswerLength} tokens, which the fitted model never gives; raise MaxAnswerLength.");
         if (store.Count > 0) return store;
         store.Dispose();
         throw new InvalidOperationException($"{Owner}: there are no {kind} rows; expected at least one. Check the data.");

@@ -23,6 +23,9 @@ internal sealed class QuestionReader(string owner, FineTuneQuestionAnsweringOpti
     /// <summary>Rows whose answer no window holds as a whole.</summary>
     public long AnswersTooLong { get; private set; }
 
+    /// <summary>Rows whose answer has more tokens than the fitted model gives.</summary>
+    public long AnswersBeyondLimit { get; private set; }
+
     public TokenStore Read(IDataView data)
     {
         QuestionAnsweringOptions columns = options.Scoring;
@@ -66,7 +69,9 @@ internal sealed class QuestionReader(string owner, FineTuneQuestionAnsweringOpti
             string found = start is null ? "does not stand in the context" : $"does not stand at {start} of the context{(context.IndexOf(answer, StringComparison.Ordinal) is >= 0 and var other ? $", but at {other}" : ", nor elsewhere in it")}";
             throw Invalid($"the answer '{Short(answer)}' {found}", "the context's own characters");
         }
-        return windows.TokensOf(at, answer.Length) ?? throw Invalid($"the answer '{Short(answer)}' has no token", "a word or a sign");
+        (int first, int last) = windows.TokensOf(at, answer.Length) ?? throw Invalid($"the answer '{Short(answer)}' has no token", "a word or a sign");
+        if (last - first >= options.Scoring.MaxAnswerLength) AnswersBeyondLimit++;
+        return (first, last);
     }
 
     private void Write(QuestionWindows windows, (int First, int Last)? answer, TokenStoreWriter writer)

@@ -54,7 +54,7 @@ public sealed class FineTuneTokensOptions : TrainingOptions
     [OutputOnly]
     public ScoringPrecision ScoringPrecision { get; set; } = ScoringPrecision.Float32;
 
-    internal EncoderTuning Tuning => new(Dropout, ReinitializedLayers, Lora, LoraFile);
+    internal EncoderTuning Tuning => new(Dropout, ReinitializedLayers, Lora, LoraFile, FrozenLayers ?? 0);
 
     internal override void Validate(string owner)
     {

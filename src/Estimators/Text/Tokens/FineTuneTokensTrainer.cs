@@ -112,6 +112,6 @@ public sealed class FineTuneTokensTrainer : IEstimator<TokenClassificationTransf
         TextModel<TextEncoder> own = TunedEncoder.Copy(opened, _options.Tuning, Owner, _seed, withPooler: false);
         double headDropout = _options.Dropout ?? opened.Config.ClassifierDropout ?? own.Config.Encoder.HiddenDropout;
         var network = new TokenClassifier(own.Network, tags.Count, headDropout, _options.UseCrf, _seed);
-        return new TextModel<TokenClassifier>(network, own.Tokenizer, own.Config with { Labels = tags, ClassifierDropout = headDropout });
+        return new TextModel<TokenClassifier>(network, own.Tokenizer, opened.Config with { Encoder = opened.Config.Encoder with { HasPooler = false }, Labels = tags });
     }
 }

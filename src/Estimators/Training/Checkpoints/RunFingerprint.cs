@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
+using MLNet.Pretrain.Networks.Text;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Training;
@@ -9,17 +11,33 @@ namespace MLNet.Pretrain.Training;
 /// <summary>What must be the same for a resumed run to continue an earlier one, by name, so that a difference can be named.</summary>
 internal static class RunFingerprint
 {
-    public static IReadOnlyDictionary<string, string> Of(TrainingOptions options, nn.Module network, TokenRows train, TokenRows? validation)
+    public static IReadOnlyDictionary<string, string> Of(TrainingOptions options, ITrainingTask task, TokenRows train, TokenRows? validation)
     {
-        SortedDictionary<string, string> all = OfAllMethods(options, network, train, validation);
+        SortedDictionary<string, string> all = OfAllMethods(options, task.Network, train, validation);
         // What one method alone has, such as its loss: numbers, choices and names. Data and encoders are known by their rows and networks.
         foreach (PropertyInfo property in options.GetType().GetProperties().Where(p => p.DeclaringType != typeof(TrainingOptions)))
         {
             if (property.IsDefined(typeof(OutputOnlyAttribute))) continue;
             Type type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-            if (type.IsPrimitive || type.IsEnum || type == typeof(string)) all[property.Name] = Text(property.GetValue(options));
+            if (type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(LoraOptions)) all[property.Name] = Text(property.GetValue(options));
         }
+        if (Frozen(task, options) is { } frozen) all["frozen weights"] = frozen;
         return all;
+    }
+
+    // What does not learn is in no checkpoint's care: another encoder of the same shape is another run. Null where everything learns.
+    private static string? Frozen(ITrainingTask task, TrainingOptions options)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        bool any = false;
+        foreach ((string name, TorchSharp.Modules.Parameter parameter) in task.Network.named_parameters())
+        {
+            if (parameter.requires_grad && !(task.LayerOf(name) <= options.FrozenLayers)) continue;
+            hash.AppendData(parameter.detach().cpu().contiguous().bytes);
+            any = true;
+        }
+        return any ? Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16)) : null;
     }
 
     private static SortedDictionary<string, string> OfAllMethods(TrainingOptions options, nn.Module network, TokenRows train, TokenRows? validation) => new(StringComparer.Ordinal)

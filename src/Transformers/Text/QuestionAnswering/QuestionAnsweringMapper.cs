@@ -25,7 +25,8 @@ internal sealed class QuestionAnsweringMapper : IWindowMapper
 
     private sealed class Window(QuestionAnsweringMapper mapper, DataViewRow input, int capacity) : IWindow
     {
-        private static readonly TextAnswer s_none = new("", -1, 0);
+        // A context without a word: no answer is possible.
+        private static readonly TextAnswer s_none = new("", -1, float.NegativeInfinity);
 
         private readonly ValueGetter<ReadOnlyMemory<char>> _getQuestion = input.GetGetter<ReadOnlyMemory<char>>(input.Schema[mapper.InputColumns[0]]);
         private readonly ValueGetter<ReadOnlyMemory<char>> _getContext = input.GetGetter<ReadOnlyMemory<char>>(input.Schema[mapper.InputColumns[1]]);
@@ -44,7 +45,11 @@ internal sealed class QuestionAnsweringMapper : IWindowMapper
         public void Compute(int count)
         {
             IReadOnlyList<TextAnswer>[] answers = mapper._parent.Find(new ArraySegment<(string, string)>(_rows, 0, count), 1);
-            for (int slot = 0; slot < count; slot++) _answers[slot] = answers[slot].FirstOrDefault(s_none);
+            for (int slot = 0; slot < count; slot++)
+            {
+                TextAnswer best = answers[slot].FirstOrDefault(s_none);
+                _answers[slot] = mapper._parent.IsNone(best.Score) ? s_none with { Score = best.Score } : best;
+            }
         }
 
         public Delegate GetGetter(int output, Func<int> slot) => output switch

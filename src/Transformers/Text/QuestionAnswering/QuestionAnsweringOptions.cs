@@ -12,7 +12,7 @@ public sealed record QuestionAnsweringOptions
     /// <summary>Column to add with the answer, cut out of the context; default <c>PredictedAnswer</c>. Its place stands in columns of this name with <c>Start</c> and <c>Length</c> behind it.</summary>
     public string OutputColumnName { get; init; } = "PredictedAnswer";
 
-    /// <summary>Column to add with the answer's score, the log-odds against there being no answer; default <c>Score</c>.</summary>
+    /// <summary>Column to add with the answer's score, the log-odds of the best answer against there being none; minus infinity where the context has no word; default <c>Score</c>.</summary>
     public string ScoreColumnName { get; init; } = "Score";
 
     /// <summary>Tokens of a window, question and special tokens included; default 384 (Devlin et al. 2018), at most what the encoder takes; 0 = that.</summary>
@@ -27,10 +27,10 @@ public sealed record QuestionAnsweringOptions
     /// <summary>The most tokens of an answer; default 30, 1 or more.</summary>
     public int MaxAnswerLength { get; init; } = 30;
 
-    /// <summary>An answer that scores lower is none: an empty text at -1. Default null: there is always one. 0 is even odds; choose it on validation rows.</summary>
+    /// <summary>An answer that scores lower is none: an empty text at -1, beside its score. Default null: there is always one. 0 is even odds; choose it on validation rows.</summary>
     public float? NoAnswerThreshold { get; init; }
 
-    /// <summary>Where the network runs: <c>cpu</c> (default), <c>cuda</c>, <c>cuda:1</c>, or <c>auto</c> (CUDA where there is one).</summary>
+    /// <summary>Where the fitted network runs, wherever it was trained: <c>cpu</c> (default), <c>cuda</c>, <c>cuda:1</c>, or <c>auto</c> (CUDA where there is one).</summary>
     public string Device { get; init; } = "cpu";
 
     /// <summary>Arithmetic of the forward pass; default 32 bits.</summary>

@@ -21,7 +21,7 @@ public sealed class QuestionAnsweringTransformer : ITransformer, IPersistentTran
     internal QuestionAnsweringTransformer(TextModel<SpanClassifier> model, QuestionAnsweringOptions options)
     {
         options.Validate(Owner);
-        model.ResolveMaxLength(options.MaxLength);
+        QuestionWindows.Check(Owner, model.ResolveMaxLength(options.MaxLength), options);
         (_model, Options) = (model, options);
         Runner = new TextNetworkRunner(model.Network, options.Device, options.Precision, options.MaxParallelForwards);
     }
@@ -42,7 +42,8 @@ public sealed class QuestionAnsweringTransformer : ITransformer, IPersistentTran
         ArgumentNullException.ThrowIfNull(question);
         ArgumentNullException.ThrowIfNull(context);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        return Find([(question, context)], count)[0];
+        IReadOnlyList<TextAnswer> answers = Find([(question, context)], count)[0];
+        return answers.Count > 0 && IsNone(answers[0].Score) ? [] : answers;
     }
 
     /// <inheritdoc/>
@@ -97,6 +98,9 @@ public sealed class QuestionAnsweringTransformer : ITransformer, IPersistentTran
     {
         IReadOnlyList<TextAnswer>[] answers = [];
         Runner.Run(device => answers = new AnswerFinder(_model, Options, count).Find(rows, device));
-        return Options.NoAnswerThreshold is { } threshold ? [.. answers.Select(a => a.Count > 0 && a[0].Score < threshold ? [] : a)] : answers;
+        return answers;
     }
+
+    /// <summary>Whether an answer of such a score is none.</summary>
+    internal bool IsNone(float score) => score < Options.NoAnswerThreshold;
 }

@@ -15,6 +15,17 @@ internal sealed class QuestionWindows(SequenceTokenizer tokenizer, int maxLength
     /// <summary>Special tokens of a sequence: RoBERTa's four.</summary>
     public const int MostSpecials = 4;
 
+    /// <summary>Throws where windows would have no room for the context.</summary>
+    /// <param name="owner">For the message.</param>
+    /// <param name="maxLength">Tokens of a window, the encoder's positions considered.</param>
+    /// <param name="options">What was asked for.</param>
+    /// <exception cref="ArgumentException">A question of the longest kind fills the window.</exception>
+    public static void Check(string owner, int maxLength, QuestionAnsweringOptions options)
+    {
+        if (maxLength <= options.MaxQuestionLength + MostSpecials)
+            throw new ArgumentException($"{owner}: a window has {maxLength} tokens (MaxLength is {options.MaxLength}, and the encoder has no more positions); expected more than MaxQuestionLength, which is {options.MaxQuestionLength}, and {MostSpecials} special tokens. Lower MaxQuestionLength, or use an encoder with more positions.");
+    }
+
     private readonly EncodedText _question = new(), _context = new();
     private readonly int[] _ids = new int[maxLength];
 

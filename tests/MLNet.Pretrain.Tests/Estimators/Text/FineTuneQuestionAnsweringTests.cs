@@ -107,7 +107,12 @@ public sealed class FineTuneQuestionAnsweringTests : IDisposable
         using QuestionAnsweringTransformer model = Fit(rows, options);
         model.Answers("house every", rows[0].Context).Should().BeEmpty();
         model.Answers(rows[0].Question, rows[0].Context).Should().ContainSingle().Which.Text.Should().Be(rows[0].Answer);
-        model.Transform(_ml.Data.LoadFromEnumerable([rows[1]])).GetColumn<int>("PredictedAnswerStart").Single().Should().Be(-1);
+        IDataView answered = model.Transform(_ml.Data.LoadFromEnumerable([rows[1], rows[1] with { Context = "" }]));
+        answered.GetColumn<int>("PredictedAnswerStart").Should().Equal(-1, -1);
+        answered.GetColumn<ReadOnlyMemory<char>>("PredictedAnswer").Select(a => a.ToString()).Should().Equal("", "");
+        float[] scores = [.. answered.GetColumn<float>("Score")];
+        scores[0].Should().BeNegative().And.NotBe(float.NegativeInfinity, "the score of the best answer stands beside none");
+        scores[1].Should().Be(float.NegativeInfinity);
     }
 
     [Fact]
@@ -146,6 +151,12 @@ public sealed class FineTuneQuestionAnsweringTests : IDisposable
         Refused<InvalidOperationException>(Options(1)).WithMessage("*no training rows*");
         FineTuneQuestionAnsweringOptions narrow = Options(1);
         narrow.Scoring = narrow.Scoring with { MaxLength = 12, MaxQuestionLength = 10 };
+        FineTuneQuestionAnsweringOptions wide = Options(1);
+        wide.Scoring = wide.Scoring with { MaxLength = 384, MaxQuestionLength = 60 };
+        bool begun = false;
+        wide.Progress = new Reporter(_ => begun = true);
+        Refused<ArgumentException>(wide, row).WithMessage("*a window has 48 tokens*expected more than MaxQuestionLength, which is 60*");
+        begun.Should().BeFalse();
         Refused<ArgumentException>(narrow, row).WithMessage("*MaxLength is 12; expected 0, or more than MaxQuestionLength (10)*");
         FluentActions.Invoking(() => _ml.MulticlassClassification.Trainers.FineTuneQuestionAnswering(TinyTexts.Encoder, Options(1)).Fit(_ml.Data.LoadFromEnumerable([new { Question = "a", Context = "b", Answer = "b", AnswerStart = 0f }])))
             .Should().Throw<ArgumentException>().WithMessage("*'AnswerStart' is Single*Int32*");

@@ -49,6 +49,20 @@ public sealed class FineTuneTextRegressionTests : IDisposable
     }
 
     [Fact]
+    public void A_model_that_scores_in_sixteen_bits_keeps_years_apart()
+    {
+        FineTuneTextRegressionOptions options = Options();
+        options.ScoringPrecision = ScoringPrecision.BFloat16;
+        using TextRegressionTransformer model = Fit(View(Rows(300, 1, count => 2000 + count)), options);
+        IDataView rows = View(Rows(100, 2, count => 2000 + count));
+        _ml.Regression.Evaluate(model.Transform(rows), "Number").RSquared.Should().BeGreaterThan(0.8);
+        _ml.Model.Save(model, rows.Schema, _folder.File("model.zip"));
+        ITransformer loaded = new MLContext().Model.Load(_folder.File("model.zip"), out _);
+        using var owned = (IDisposable)loaded;
+        loaded.Transform(rows).GetColumn<float>("Score").Should().Equal(model.Transform(rows).GetColumn<float>("Score"));
+    }
+
+    [Fact]
     public void Row_weights_of_zero_take_rows_out_and_missing_labels_too()
     {
         Row[] good = Rows(120, 1, count => count), bad = Rows(120, 3, count => -100 * count);
@@ -70,6 +84,8 @@ public sealed class FineTuneTextRegressionTests : IDisposable
         Refused<InvalidOperationException>(Options(), View(Rows(9, 1, _ => float.NaN))).WithMessage("*no training rows with a label*");
         Refused<ArgumentException>(With(o => o.ReinitializedLayers = 3), View(Rows(9, 1, count => count))).WithMessage("*ReinitializedLayers is 3, but the encoder has 2 layers*");
         Refused<ArgumentException>(With(o => (o.ReinitializedLayers, o.Lora) = (1, new()))).WithMessage("*ReinitializedLayers is 1 and Lora is set*");
+        Refused<ArgumentException>(With(o => (o.ReinitializedLayers, o.FrozenLayers) = (1, 2)), View(Rows(9, 1, count => count))).WithMessage("*ReinitializedLayers is 1 and FrozenLayers 2 of 2 layers*");
+        Refused<IOException>(With(o => (o.Lora, o.LoraFile) = (new(), _folder.Path)), View(Rows(9, 1, count => count))).WithMessage("*is a folder; expected a file*");
         Refused<ArgumentException>(With(o => o.LoraFile = "x")).WithMessage("*LoraFile is 'x'*");
         Refused<ArgumentException>(With(o => o.Lora = new() { Rank = 0 })).WithMessage("FineTuneText: Lora: Rank is 0*");
     }

@@ -92,6 +92,27 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void Adapters_of_another_scale_and_another_encoder_under_them_are_another_run()
+    {
+        using TextEncoderTransformer first = Encoder(1), second = Encoder(2);
+        byte[] expected = Run(first, 16, resume: false);
+        Run(first, 16, resume: true).Should().Equal(expected);
+        FluentActions.Invoking(() => Run(first, 64, resume: true)).Should().Throw<InvalidOperationException>().WithMessage("*of another run: Lora*Alpha = 16*Alpha = 64*");
+        FluentActions.Invoking(() => Run(second, 16, resume: true)).Should().Throw<InvalidOperationException>().WithMessage("*of another run: frozen weights*");
+
+        TextEncoderTransformer Encoder(int seed) => new MLContext(seed).Transforms.Text.EncodeText("Vector", "Text", TinyTexts.Encoder).Fit(TinyTexts.View(_ml));
+
+        byte[] Run(TextEncoderTransformer encoder, double alpha, bool resume)
+        {
+            FineTuneTextOptions options = Options("adapted");
+            (options.Lora, options.Resume) = (new() { Alpha = alpha }, resume);
+            using TextClassificationTransformer model = _ml.BinaryClassification.Trainers.FineTuneText(encoder, options).Fit(TinyTexts.View(_ml));
+            model.SaveCheckpoint(_folder.File("adapted-out"));
+            return File.ReadAllBytes(Path.Combine(_folder.File("adapted-out"), "model.safetensors"));
+        }
+    }
+
+    [Fact]
     public void A_damaged_newest_checkpoint_gives_way_to_the_one_before()
     {
         byte[] expected = Train(Options("run"));
