@@ -62,15 +62,13 @@ internal sealed class AdaptedTask : ITrainingTask, IDisposable
     // What learns, and what it learns for: the loop moves, saves and restores both.
     private sealed class Container : nn.Module
     {
-        private readonly nn.Module network;
-        private readonly LoraAdapters adapters;
-
         public Container(nn.Module network, LoraAdapters adapters) : base(nameof(AdaptedTask))
         {
-            (this.network, this.adapters) = (network, adapters);
-            RegisterComponents();
+            Adapters = adapters;
+            register_module(Adapted.TrimEnd('.'), network);
+            register_module(AdaptedTask.Adapters.TrimEnd('.'), adapters);
         }
 
-        public LoraAdapters Adapters => adapters;
+        public LoraAdapters Adapters { get; }
     }
 }

@@ -2,10 +2,10 @@ using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Training;
 using TorchSharp;
+using static TorchSharp.torch;
 using AdamW = MLNet.Pretrain.Training.AdamW;
 using Linear = TorchSharp.Modules.Linear;
 using Parameter = TorchSharp.Modules.Parameter;
-using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Text;
 
@@ -68,19 +68,19 @@ internal sealed record ElmoMix(float[] Weights, float Scale)
     // The mix, and a linear layer on top of it.
     private sealed class Mixture : nn.Module<Tensor, Tensor>
     {
-        private readonly Parameter weights, scale;
-        private readonly Linear classifier;
+        private readonly Parameter _weights, _scale;
+        private readonly Linear _classifier;
 
         public Mixture(int layers, long size, long classes) : base(nameof(Mixture))
         {
             using var construction = new ConstructionScope();
-            weights = new Parameter(zeros(layers));
-            scale = new Parameter(ones(1));
-            classifier = nn.Linear(size, classes);
+            _weights = new Parameter(zeros(layers));
+            _scale = new Parameter(ones(1));
+            _classifier = nn.Linear(size, classes);
             using (no_grad())
             {
-                classifier.weight!.zero_();
-                classifier.bias!.zero_();
+                _classifier.weight!.zero_();
+                _classifier.bias!.zero_();
             }
             RegisterComponents();
             construction.Keep(this);
@@ -89,13 +89,13 @@ internal sealed record ElmoMix(float[] Weights, float Scale)
         public override Tensor forward(Tensor layers)
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor mixed = (layers * weights.softmax(0).view(1, -1, 1)).sum(1) * scale;
-            return classifier.forward(mixed).MoveToOuterDisposeScope();
+            Tensor mixed = (layers * _weights.softmax(0).view(1, -1, 1)).sum(1) * _scale;
+            return _classifier.forward(mixed).MoveToOuterDisposeScope();
         }
 
-        public Tensor Penalty() => weights.square().sum();
+        public Tensor Penalty() => _weights.square().sum();
 
         // What the classifier saw, but for the layers' means.
-        public ElmoMix Result(float size) => new(weights.detach().data<float>().ToArray(), scale.detach().item<float>() / size);
+        public ElmoMix Result(float size) => new(_weights.detach().data<float>().ToArray(), _scale.detach().item<float>() / size);
     }
 }
