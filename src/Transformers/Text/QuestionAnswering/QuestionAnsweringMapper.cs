@@ -26,7 +26,7 @@ internal sealed class QuestionAnsweringMapper : IWindowMapper
     private sealed class Window(QuestionAnsweringMapper mapper, DataViewRow input, int capacity) : IWindow
     {
         // A context without a word: no answer is possible.
-        private static readonly TextAnswer s_none = new("", -1, float.NegativeInfinity);
+        private static readonly TextAnswer s_none = new("", -1, float.MinValue);
 
         private readonly ValueGetter<ReadOnlyMemory<char>> _getQuestion = input.GetGetter<ReadOnlyMemory<char>>(input.Schema[mapper.InputColumns[0]]);
         private readonly ValueGetter<ReadOnlyMemory<char>> _getContext = input.GetGetter<ReadOnlyMemory<char>>(input.Schema[mapper.InputColumns[1]]);

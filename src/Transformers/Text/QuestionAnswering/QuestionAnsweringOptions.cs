@@ -12,7 +12,7 @@ public sealed record QuestionAnsweringOptions
     /// <summary>Column to add with the answer, cut out of the context; default <c>PredictedAnswer</c>. Its place stands in columns of this name with <c>Start</c> and <c>Length</c> behind it.</summary>
     public string OutputColumnName { get; init; } = "PredictedAnswer";
 
-    /// <summary>Column to add with the answer's score, the log-odds of the best answer against there being none; minus infinity where the context has no word; default <c>Score</c>.</summary>
+    /// <summary>Column to add with the answer's score, the log-odds of the best answer against there being none; the lowest number there is where the context has no word; default <c>Score</c>.</summary>
     public string ScoreColumnName { get; init; } = "Score";
 
     /// <summary>Tokens of a window, question and special tokens included; default 384 (Devlin et al. 2018), at most what the encoder takes; 0 = that.</summary>
