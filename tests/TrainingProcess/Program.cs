@@ -7,7 +7,11 @@ using MLNet.Pretrain.Training;
 // writes the trained checkpoint to OUTPUT. The same rows and seeds every time.
 var ml = new MLContext(seed: 1);
 string[] good = ["a fine warm film", "good and moving", "warm good fun for all the family", "fine"], bad = ["a dull cold film", "bad and slow", "cold bad waste of an evening in town", "dull"];
-IDataView data = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 96).Select(i => new Row { Text = (i % 2 == 0 ? good : bad)[i / 2 % 4] + string.Concat(Enumerable.Repeat(" film", i % 7)), Pair = (i % 2 == 0 ? good : bad)[i % 3], Label = i % 2 == 0 }));
+IDataView data = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 96).Select(i =>
+{
+    string text = (i % 2 == 0 ? good : bad)[i / 2 % 4] + string.Concat(Enumerable.Repeat(" film", i % 7));
+    return new Row { Text = text, Pair = (i % 2 == 0 ? good : bad)[i % 3], Label = i % 2 == 0, Tags = [.. text.Split(' ').Select(word => word.Length > 3 ? "B-LONG" : "O")] };
+}));
 var encoder = new ScratchEncoder { LayerCount = 2, HiddenSize = 16, HeadCount = 2, MaxPositions = 32, VocabularySize = 200, Dropout = 0.1 };
 try
 {
@@ -59,11 +63,7 @@ internal sealed class Row
 
     public bool Label { get; set; }
 
-    public string[] Tags
-    {
-        get => [.. Text.Split(' ').Select(word => word.Length > 3 ? "B-LONG" : "O")];
-        set => throw new NotSupportedException();
-    }
+    public string[] Tags { get; set; } = [];
 }
 
 internal sealed class Printer : IProgress<TrainingProgress>

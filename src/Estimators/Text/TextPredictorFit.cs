@@ -22,13 +22,7 @@ internal sealed class TextPredictorFit(string owner, IHost host, IChannel channe
         BuiltPredictor built = builder.Build(labels, train);
         try
         {
-            TrainingResult result = built.Train(task => TrainingLoop.Run(task, train.All, validation?.All, options, new TrainingContext
-            {
-                Owner = owner,
-                DefaultSeed = seed,
-                Log = line => channel.Info(MessageSensitivity.None, "{0}", line),
-                CheckCancellation = () => HostCancellation.ThrowIfCancelled(host),
-            }));
+            TrainingResult result = built.Train(task => TrainingLoop.Run(task, train.All, validation?.All, options, TrainingContext.Of(owner, host, channel, seed)));
             channel.Info(MessageSensitivity.None, "{0}", $"Trained {result.Steps} steps on {train.Count} rows of {builder.Description} in {result.Elapsed.TotalSeconds:F1} s.");
             return serve(built.Model, options.Scoring() with { MaxLength = builder.MaxLength });
         }

@@ -44,8 +44,7 @@ public abstract class TextTrainingOptions : TrainingOptions
         base.Validate(owner);
         if (string.IsNullOrEmpty(LabelColumnName)) throw new ArgumentException($"{owner}: LabelColumnName is empty; name the label column.");
         if (ExampleWeightColumnName is "") throw new ArgumentException($"{owner}: ExampleWeightColumnName is empty; name a column of weights, or leave it null.");
-        if (ValidationData is not null && ValidationFraction > 0)
-            throw new ArgumentException($"{owner}: both ValidationData and ValidationFraction ({ValidationFraction}) are set; set one of them.");
+        CheckValidation(owner, ValidationData);
         Scoring().Validate(owner);
     }
 

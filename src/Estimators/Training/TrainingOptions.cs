@@ -104,6 +104,13 @@ public class TrainingOptions
     /// <summary>Processor threads of the arithmetic while training; default null: libtorch's own choice; else 1 or more. 1 makes sums, and with them results, repeatable to the last bit.</summary>
     public int? Threads { get; set; }
 
+    /// <summary>Checks that rows for validation are not given and held out, too.</summary>
+    private protected void CheckValidation(string owner, object? validationData)
+    {
+        if (validationData is not null && ValidationFraction > 0)
+            throw new ArgumentException(FormattableString.Invariant($"{owner}: both ValidationData and ValidationFraction ({ValidationFraction}) are set; set one of them."));
+    }
+
     /// <summary>A copy; changing one does not change the other. Of a derived class, too.</summary>
     internal TrainingOptions Clone() => (TrainingOptions)MemberwiseClone();
 

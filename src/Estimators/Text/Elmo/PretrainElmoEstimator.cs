@@ -56,13 +56,7 @@ public sealed class PretrainElmoEstimator : IEstimator<ElmoTransformer>
             double total = corpus.TargetCounts.Sum();
             network.SetBias([.. corpus.TargetCounts.Select(count => (float)Math.Log((count + 1.0) / (total + corpus.TargetCounts.Length)))]);
             using var task = new ElmoTask(network, corpus.Characters, corpus.TargetCounts, _options.SampledOf(corpus.Outputs.Count), ElmoWork.Of(corpus.Rows, corpus.Characters, network.Config, _options));
-            TrainingResult result = TrainingLoop.Run(task, corpus.Rows.All, corpus.ValidationRows?.All, _options, new TrainingContext
-            {
-                Owner = Owner,
-                DefaultSeed = _seed,
-                Log = line => channel.Info(MessageSensitivity.None, "{0}", line),
-                CheckCancellation = () => HostCancellation.ThrowIfCancelled(_host),
-            });
+            TrainingResult result = TrainingLoop.Run(task, corpus.Rows.All, corpus.ValidationRows?.All, _options, TrainingContext.Of(Owner, _host, channel, _seed));
             channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant($"Trained {result.Steps} steps over {corpus.Words} words, {corpus.Outputs.Count} of them different and foreseen, in {result.Elapsed.TotalSeconds:F1} s."));
             return new ElmoTransformer(new ElmoModel(network, new WordSplitter(_options.Splitting), corpus.Outputs, _options.MaxSentenceLength), _features);
         }

@@ -96,7 +96,7 @@ public sealed class PretrainElmoOptions : TrainingOptions
     internal override void Validate(string owner)
     {
         base.Validate(owner);
-        Check(ValidationData is null || ValidationFraction == 0, nameof(ValidationFraction), ValidationFraction, "0 where ValidationData is given");
+        CheckValidation(owner, ValidationData);
         Check(MaxCharacters >= 3, nameof(MaxCharacters), MaxCharacters, "3 or more");
         Check(Filters is not null, nameof(Filters), null, "one width or more");
         Check(Dropout is >= 0 and < 1, nameof(Dropout), Dropout, "a number in [0, 1)");

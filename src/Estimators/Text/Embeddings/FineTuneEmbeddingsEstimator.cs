@@ -130,13 +130,7 @@ public sealed class FineTuneEmbeddingsEstimator : IEstimator<TextEncoderTransfor
     private void Train(TextModel<TextEncoder> model, TokenStore rows, TokenStore? held, int maxLength, IChannel channel)
     {
         var plain = new EmbeddingTask(model.Network, new EmbeddingBatches(_options, model.Tokenizer.PadTokenId), _options, Math.Min(rows.LongestRow, maxLength));
-        TrainingResult result = TunedEncoder.Train(plain, model.Network, _options.Tuning, _seed, task => TrainingLoop.Run(task, rows.All, held?.All, _options, new TrainingContext
-        {
-            Owner = Owner,
-            DefaultSeed = _seed,
-            Log = line => channel.Info(MessageSensitivity.None, "{0}", line),
-            CheckCancellation = () => HostCancellation.ThrowIfCancelled(_host),
-        }));
+        TrainingResult result = TunedEncoder.Train(plain, model.Network, _options.Tuning, _seed, task => TrainingLoop.Run(task, rows.All, held?.All, _options, TrainingContext.Of(Owner, _host, channel, _seed)));
         channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant($"Trained {result.Steps} steps on {rows.Count} pairs, {_encoder.Description}, in {result.Elapsed.TotalSeconds:F1} s."));
     }
 

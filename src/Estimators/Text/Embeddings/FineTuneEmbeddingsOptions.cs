@@ -1,12 +1,11 @@
 using Microsoft.ML;
-using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Tokenization;
 using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Text;
 
 /// <summary>How an encoder is fine-tuned on pairs of texts, so that the cosine of two texts' vectors says how well they fit. A batch of <see cref="TrainingOptions.BatchSize"/> pairs is also what each text is told from: larger ones teach more.</summary>
-public sealed class FineTuneEmbeddingsOptions : TrainingOptions
+public sealed class FineTuneEmbeddingsOptions : EncoderTuningOptions
 {
     /// <summary>What is learnt; default <see cref="EmbeddingLoss.InBatchRanking"/>.</summary>
     public EmbeddingLoss Loss { get; set; } = EmbeddingLoss.InBatchRanking;
@@ -41,21 +40,6 @@ public sealed class FineTuneEmbeddingsOptions : TrainingOptions
     [OutputOnly]
     public bool Normalize { get; set; } = true;
 
-    /// <summary>Dropout everywhere while training, in [0, 1); default null: what the encoder was made with, mostly 0.1. The encoder keeps its own for later fine-tuning.</summary>
-    public double? Dropout { get; set; }
-
-    /// <summary>Top layers of the encoder that begin with random weights; default 0, at most its layers (Zhang et al. 2021).</summary>
-    public int ReinitializedLayers { get; set; }
-
-    /// <summary>Low-rank adapters that learn in the encoder's place and are merged into the fitted model (Hu et al. 2021). Default null: the encoder itself learns.</summary>
-    public LoraOptions? Lora { get; set; }
-
-    /// <summary>File that receives the trained adapters; <see cref="TextEncoderSource.WithAdapters"/> reads it. Default null: none. Only where <see cref="Lora"/> is set.</summary>
-    [OutputOnly]
-    public string? LoraFile { get; set; }
-
-    internal EncoderTuning Tuning => new(Dropout, ReinitializedLayers, Lora, LoraFile, FrozenLayers ?? 0);
-
     /// <summary>Rows for validation, with the same columns as the training data; default null: <see cref="TrainingOptions.ValidationFraction"/> of the training rows.</summary>
     public IDataView? ValidationData { get; set; }
 
@@ -77,8 +61,7 @@ public sealed class FineTuneEmbeddingsOptions : TrainingOptions
         Check(Temperature > 0 && double.IsFinite(Temperature), nameof(Temperature), Temperature, "a number above 0");
         Check(!string.IsNullOrEmpty(LabelColumnName), nameof(LabelColumnName), "''", "the name of the label column");
         Check(LabelMaximum > 0 && double.IsFinite(LabelMaximum), nameof(LabelMaximum), LabelMaximum, "a number above 0");
-        Tuning.Validate(owner);
-        Check(ValidationData is null || ValidationFraction == 0, nameof(ValidationFraction), ValidationFraction, "0 where ValidationData is given");
+        CheckValidation(owner, ValidationData);
         Check(!NeedsOthers || BatchSize >= 2, nameof(BatchSize), BatchSize, "2 or more where texts are told from those of their batch, or a NegativeColumnName");
 
         void Check(bool valid, string name, object? found, string expected)

@@ -76,13 +76,7 @@ public sealed class PretrainGptEstimator : IEstimator<GptTransformer>
             throw new ArgumentException($"{Owner}: BlockSize is {_options.BlockSize}, but the network has positions for {positions} tokens; expected at most {positions}, or 0 for all of them.");
         using TokenStore rows = Store(model, input, "training", channel);
         using TokenStore? held = _options.ValidationData is { } data ? Store(model, data, "validation", channel) : null;
-        TrainingResult result = TrainingLoop.Run(new GptTask(model.Network, rows.LongestRow), rows.All, held?.All, _options, new TrainingContext
-        {
-            Owner = Owner,
-            DefaultSeed = _seed,
-            Log = line => channel.Info(MessageSensitivity.None, "{0}", line),
-            CheckCancellation = () => HostCancellation.ThrowIfCancelled(_host),
-        });
+        TrainingResult result = TrainingLoop.Run(new GptTask(model.Network, rows.LongestRow), rows.All, held?.All, _options, TrainingContext.Of(Owner, _host, channel, _seed));
         channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant($"Trained {_options.Model.Description} for {result.Steps} steps in {result.Elapsed.TotalSeconds:F1} s; loss {result.Loss:F4}."));
     }
 

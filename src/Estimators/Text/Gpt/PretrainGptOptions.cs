@@ -36,7 +36,7 @@ public sealed class PretrainGptOptions : TrainingOptions
         Check(Model is not null, nameof(Model), null, "a directory, a fitted GPT or a ScratchGpt");
         Check(BlockSize >= 0, nameof(BlockSize), BlockSize, "0 (the network's positions) or more");
         Check(Dropout is null or (>= 0 and < 1), nameof(Dropout), Dropout, "null or a number in [0, 1)");
-        Check(ValidationData is null || ValidationFraction == 0, nameof(ValidationFraction), ValidationFraction, "0 where ValidationData is given");
+        CheckValidation(owner, ValidationData);
 
         void Check(bool valid, string name, object? found, string expected)
         {

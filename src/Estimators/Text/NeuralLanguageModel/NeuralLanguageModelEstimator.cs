@@ -55,13 +55,7 @@ public sealed class NeuralLanguageModelEstimator : IEstimator<NeuralLanguageMode
             double total = counts.Sum();
             network.SetBias([.. counts.Select(count => (float)Math.Log((count + 1.0) / (total + counts.Length)))]);
             using var task = new LanguageModelTask(network, counts, _options.SampledOf(words.Count));
-            TrainingResult result = TrainingLoop.Run(task, rows.All, null, _options, new TrainingContext
-            {
-                Owner = Owner,
-                DefaultSeed = _seed,
-                Log = line => channel.Info(MessageSensitivity.None, "{0}", line),
-                CheckCancellation = () => HostCancellation.ThrowIfCancelled(_host),
-            });
+            TrainingResult result = TrainingLoop.Run(task, rows.All, null, _options, TrainingContext.Of(Owner, _host, channel, _seed));
             channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant($"Trained {result.Steps} steps over {words.Count} words in {result.Elapsed.TotalSeconds:F1} s."));
             WordVectors vectors = Vectors(network, corpus.Vocabulary);
             WordPooler pooler = PoolingStatistics.Learn(Owner, input, column, corpus.Splitter, vectors, _columns, CheckCancellation);

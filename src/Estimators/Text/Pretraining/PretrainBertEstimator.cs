@@ -113,13 +113,7 @@ public sealed class PretrainBertEstimator : IEstimator<TextEncoderTransformer>
         int longest = _options.Packing == SequencePacking.SameDocumentPairs ? Math.Min(rows.LongestRow, _options.MaxLength / 2) : rows.LongestRow;
         var task = new PretrainBertTask(network, new PretrainingBatches(tokens, _options), _options, longest);
         channel.Info(MessageSensitivity.None, "{0}", $"{rows.TokenCount} tokens in {rows.Count} rows of at most {rows.LongestRow}; {source}.");
-        TrainingResult result = TrainingLoop.Run(task, rows.All, held?.All, _options, new TrainingContext
-        {
-            Owner = Owner,
-            DefaultSeed = _seed,
-            Log = line => channel.Info(MessageSensitivity.None, "{0}", line),
-            CheckCancellation = () => HostCancellation.ThrowIfCancelled(_host),
-        });
+        TrainingResult result = TrainingLoop.Run(task, rows.All, held?.All, _options, TrainingContext.Of(Owner, _host, channel, _seed));
         channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant($"Pretrained {result.Steps} steps in {result.Elapsed.TotalSeconds:F1} s."));
     }
 

@@ -78,7 +78,7 @@ public sealed class PretrainBertOptions : TrainingOptions
     {
         base.Validate(owner);
         Check(Enum.IsDefined(Packing), nameof(Packing), Packing, $"one of {string.Join(", ", Enum.GetNames<SequencePacking>())}");
-        Check(ValidationData is null || ValidationFraction == 0, nameof(ValidationFraction), ValidationFraction, "0 where ValidationData is given");
+        CheckValidation(owner, ValidationData);
         Check(DocumentColumnName != "", nameof(DocumentColumnName), "''", "null or the name of a text column");
         Check(MaxLength >= 8, nameof(MaxLength), MaxLength, "8 or more");
         Check(MaskProbability is > 0 and <= 0.9, nameof(MaskProbability), MaskProbability, "a number in (0, 0.9]");

@@ -1,11 +1,10 @@
 using Microsoft.ML;
-using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Text;
 
 /// <summary>How an encoder is fine-tuned to cut answers out of contexts (Devlin et al. 2018, section 4.2). Those inherited from <see cref="TrainingOptions"/> are set as the paper has them for SQuAD.</summary>
-public sealed class FineTuneQuestionAnsweringOptions : TrainingOptions
+public sealed class FineTuneQuestionAnsweringOptions : EncoderTuningOptions
 {
     /// <summary>Sets the defaults: 2 epochs, learning rate 3e-5.</summary>
     public FineTuneQuestionAnsweringOptions()
@@ -31,29 +30,13 @@ public sealed class FineTuneQuestionAnsweringOptions : TrainingOptions
     /// <summary>Columns read and added, windows, and how the fitted model computes: <see cref="TrainingOptions.Device"/> and <see cref="TrainingOptions.Precision"/> are of training alone.</summary>
     public QuestionAnsweringOptions Scoring { get; set; } = new();
 
-    /// <summary>Dropout everywhere while training, in [0, 1); default null: what the encoder was made with, mostly 0.1.</summary>
-    public double? Dropout { get; set; }
-
-    /// <summary>Top layers of the encoder that begin with random weights; default 0, at most its layers (Zhang et al. 2021).</summary>
-    public int ReinitializedLayers { get; set; }
-
-    /// <summary>Low-rank adapters that learn in the encoder's place and are merged into the fitted model (Hu et al. 2021). Default null: the encoder itself learns.</summary>
-    public LoraOptions? Lora { get; set; }
-
-    /// <summary>File that receives the trained adapters. Default null: none. Only where <see cref="Lora"/> is set.</summary>
-    [OutputOnly]
-    public string? LoraFile { get; set; }
-
-    internal EncoderTuning Tuning => new(Dropout, ReinitializedLayers, Lora, LoraFile, FrozenLayers ?? 0);
-
     internal override void Validate(string owner)
     {
         base.Validate(owner);
         if (string.IsNullOrEmpty(AnswerColumnName)) throw new ArgumentException($"{owner}: AnswerColumnName is empty; name the column of the answer.");
         if (AnswerStartColumnName is "") throw new ArgumentException($"{owner}: AnswerStartColumnName is empty; name the column of the answer's place, or leave it null.");
-        if (ValidationData is not null && ValidationFraction > 0) throw new ArgumentException($"{owner}: both ValidationData and ValidationFraction ({ValidationFraction}) are set; set one of them.");
+        CheckValidation(owner, ValidationData);
         if (Scoring is null) throw new ArgumentException($"{owner}: Scoring is null; expected options.");
         Scoring.Validate(owner);
-        Tuning.Validate(owner);
     }
 }

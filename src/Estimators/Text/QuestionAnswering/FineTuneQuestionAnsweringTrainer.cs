@@ -60,13 +60,7 @@ public sealed class FineTuneQuestionAnsweringTrainer : IEstimator<QuestionAnswer
         var plain = new QuestionAnsweringTask(model.Network, model.Tokenizer, _options);
         try
         {
-            TrainingResult result = TunedEncoder.Train(plain, model.Network.Encoder, _options.Tuning, _seed, task => TrainingLoop.Run(task, rows.All, held?.All, _options, new TrainingContext
-            {
-                Owner = Owner,
-                DefaultSeed = _seed,
-                Log = line => channel.Info(MessageSensitivity.None, "{0}", line),
-                CheckCancellation = () => HostCancellation.ThrowIfCancelled(_host),
-            }));
+            TrainingResult result = TunedEncoder.Train(plain, model.Network.Encoder, _options.Tuning, _seed, task => TrainingLoop.Run(task, rows.All, held?.All, _options, TrainingContext.Of(Owner, _host, channel, _seed)));
             channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant($"Trained {result.Steps} steps on {rows.Count} windows of {_encoder.Description} in {result.Elapsed.TotalSeconds:F1} s."));
             return new QuestionAnsweringTransformer(model, _options.Scoring with { MaxLength = TunedEncoder.MaxLength(opened, _options.Scoring.MaxLength) });
         }

@@ -1,12 +1,11 @@
 using Microsoft.ML;
 using MLNet.Pretrain.Metrics;
-using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Text;
 
 /// <summary>How an encoder is fine-tuned to tag words: columns, what the tags mean, and everything of <see cref="TrainingOptions"/>.</summary>
-public sealed class FineTuneTokensOptions : TrainingOptions
+public sealed class FineTuneTokensOptions : EncoderTuningOptions
 {
     /// <summary>Label column; default <c>Label</c>: a vector of text or of keys whose values are text, one tag a word.</summary>
     [OutputOnly]
@@ -34,27 +33,12 @@ public sealed class FineTuneTokensOptions : TrainingOptions
     /// <summary>The most tokens (pieces of words, special ones included) that go through the network together; default 128; 0 = the encoder's limit. Longer rows are divided between words: nothing is cut, but words see only those of their own window.</summary>
     public int MaxLength { get; set; } = 128;
 
-    /// <summary>Dropout everywhere while training, in [0, 1); default null: what the encoder was made with, mostly 0.1.</summary>
-    public double? Dropout { get; set; }
-
-    /// <summary>Top layers of the encoder that begin with random weights; default 0, at most its layers (Zhang et al. 2021).</summary>
-    public int ReinitializedLayers { get; set; }
-
-    /// <summary>Low-rank adapters that learn in the encoder's place and are merged into the fitted model (Hu et al. 2021). Default null: the encoder itself learns.</summary>
-    public LoraOptions? Lora { get; set; }
-
-    /// <summary>File that receives the trained adapters; <see cref="TextEncoderSource.WithAdapters"/> reads it. Default null: none. Only where <see cref="Lora"/> is set.</summary>
-    [OutputOnly]
-    public string? LoraFile { get; set; }
-
     /// <summary>Rows for validation, with the same columns as the training data; default null: <see cref="TrainingOptions.ValidationFraction"/> of the training rows.</summary>
     public IDataView? ValidationData { get; set; }
 
     /// <summary>Arithmetic of the fitted model; default 32 bits.</summary>
     [OutputOnly]
     public ScoringPrecision ScoringPrecision { get; set; } = ScoringPrecision.Float32;
-
-    internal EncoderTuning Tuning => new(Dropout, ReinitializedLayers, Lora, LoraFile, FrozenLayers ?? 0);
 
     internal override void Validate(string owner)
     {
@@ -64,9 +48,7 @@ public sealed class FineTuneTokensOptions : TrainingOptions
         if (TrainAs is { } trained && !Enum.IsDefined(trained)) throw new ArgumentException($"{owner}: TrainAs is {trained}; expected null (as Scheme), Bio or Bioes.");
         if (Scheme is null && TrainAs is not null) throw new ArgumentException($"{owner}: TrainAs is {TrainAs}, but there is no Scheme; plain tags have none. Set Scheme to that of the labels.");
         if (!Enum.IsDefined(Reading)) throw new ArgumentException($"{owner}: Reading is {Reading}; expected one of {string.Join(", ", Enum.GetNames<TagReading>())}.");
-        Tuning.Validate(owner);
-        if (ValidationData is not null && ValidationFraction > 0)
-            throw new ArgumentException($"{owner}: both ValidationData and ValidationFraction ({ValidationFraction}) are set; set one of them.");
+        CheckValidation(owner, ValidationData);
         Scoring(MaxLength).Validate(owner);
     }
 

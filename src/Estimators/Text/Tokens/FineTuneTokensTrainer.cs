@@ -63,13 +63,7 @@ public sealed class FineTuneTokensTrainer : IEstimator<TokenClassificationTransf
         try
         {
             var plain = new TokenClassificationTask(model.Network, new StoredTags(opened.Tokenizer.VocabSize), new TagSet(numbers.Tags, scoring.Scheme, scoring.TrainedAs), _options.ConstrainTransitions);
-            TrainingResult result = TunedEncoder.Train(plain, model.Network.Encoder, _options.Tuning, _seed, task => TrainingLoop.Run(task, train.All, validation?.All, _options, new TrainingContext
-            {
-                Owner = Owner,
-                DefaultSeed = _seed,
-                Log = line => channel.Info(MessageSensitivity.None, "{0}", line),
-                CheckCancellation = () => HostCancellation.ThrowIfCancelled(_host),
-            }));
+            TrainingResult result = TunedEncoder.Train(plain, model.Network.Encoder, _options.Tuning, _seed, task => TrainingLoop.Run(task, train.All, validation?.All, _options, TrainingContext.Of(Owner, _host, channel, _seed)));
             channel.Info(MessageSensitivity.None, "{0}", $"Trained {result.Steps} steps on {train.Count} windows of {_encoder.Description} in {result.Elapsed.TotalSeconds:F1} s.");
             return new TokenClassificationTransformer(model, scoring);
         }

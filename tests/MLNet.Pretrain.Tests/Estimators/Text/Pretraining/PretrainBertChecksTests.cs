@@ -63,7 +63,7 @@ public sealed class PretrainBertChecksTests : IDisposable
         losses.Should().HaveCount(6);
         known[^1].Should().BeLessThan(losses[^1] - 0.3);
 
-        Refused<ArgumentException>(o => (o.ValidationData, o.ValidationFraction) = (View(["a"]), 0.1)).WithMessage("*ValidationFraction is 0.1; expected 0 where ValidationData is given*");
+        Refused<ArgumentException>(o => (o.ValidationData, o.ValidationFraction) = (View(["a"]), 0.1)).WithMessage("*both ValidationData and ValidationFraction (0.1) are set*");
         Refused<InvalidOperationException>(o => o.ValidationData = View([])).WithMessage("*no validation rows*");
         Refused<ArgumentException>(o => o.ValidationData = _ml.Data.LoadFromEnumerable([new { Number = 1f }])).WithMessage("*'Text'*");
     }
