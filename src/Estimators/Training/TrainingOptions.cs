@@ -108,7 +108,7 @@ public class TrainingOptions
     private protected void CheckValidation(string owner, object? validationData)
     {
         if (validationData is not null && ValidationFraction > 0)
-            throw new ArgumentException(FormattableString.Invariant($"{owner}: both ValidationData and ValidationFraction ({ValidationFraction}) are set; set one of them."));
+            throw new ArgumentException(FormattableString.Invariant($"{owner}: both ValidationData and ValidationFraction ({ValidationFraction}) are set; expected the one or the other."));
     }
 
     /// <summary>A copy; changing one does not change the other. Of a derived class, too.</summary>

@@ -62,7 +62,8 @@ public sealed class EncodeTextTests : IDisposable
         encoder.Transform(TinyTexts.View(_ml, 50)).GetColumn<float[]>("Vector").Count().Should().Be(50);
         long before = LiveTensors.Count();
         encoder.Transform(rows).GetColumn<float[]>("Vector").Count().Should().Be(10_000);
-        LiveTensors.Count().Should().Be(before);
+        // Fewer is no leak: what an earlier test left to the collector may go in between.
+        LiveTensors.Count().Should().BeLessThanOrEqualTo(before);
     }
 
     [Fact]
