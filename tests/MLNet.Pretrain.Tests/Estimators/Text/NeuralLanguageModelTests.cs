@@ -105,14 +105,9 @@ public sealed class NeuralLanguageModelTests
     [Fact]
     public void Live_tensors_are_flat_over_many_steps()
     {
-        long Left(double epochs)
-        {
-            long before = LiveTensors.Count();
-            Fit(Chain(1, 64), o => (o.Epochs, o.SampledWords) = (epochs, 4)).Dispose();
-            return LiveTensors.Count() - before;
-        }
+        void Run(double epochs) => Fit(Chain(1, 64), o => (o.Epochs, o.SampledWords) = (epochs, 4)).Dispose();
 
-        Left(30).Should().Be(Left(1));
+        LiveTensors.ShouldNotGrow(() => Run(1), () => Run(30));
     }
 
     [Fact]

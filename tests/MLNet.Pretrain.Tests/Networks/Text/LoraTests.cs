@@ -128,7 +128,7 @@ public sealed class LoraTests : IDisposable
         using (SafetensorsFile file = SafetensorsFile.Open(folder.File("adapters.safetensors")))
             file.Entries.Keys.Should().BeEquivalentTo(from layer in Enumerable.Range(0, 2) from target in new[] { "query", "output" } from part in new[] { "A", "B" } select $"layers.{layer}.{target}.lora_{part}");
         _encoder.named_parameters().Should().NotContain(p => p.name.Contains("lora", StringComparison.Ordinal), "the encoder's checkpoint stays its own");
-        var copy = new TextEncoder(s_config, 1);
+        using var copy = new TextEncoder(s_config, 1);
         copy.eval();
         using var loaded = new LoraAdapters(copy, options, 99);
         ModuleWeights.Load(folder.File("adapters.safetensors"), loaded);
@@ -178,9 +178,8 @@ public sealed class LoraTests : IDisposable
     {
         using LoraAdapters adapters = Trained(new LoraOptions { Targets = LoraTargets.All, Dropout = 0.1 });
         _encoder.train();
-        long Left(int times)
+        void Steps(int times)
         {
-            long before = LiveTensors.Count();
             for (int i = 0; i < times; i++)
             {
                 using DisposeScope scope = NewDisposeScope();
@@ -189,11 +188,9 @@ public sealed class LoraTests : IDisposable
                 foreach (Parameter parameter in adapters.parameters())
                     using (parameter.grad) parameter.grad = null;
             }
-            return LiveTensors.Count() - before;
         }
 
-        Left(3);
-        Left(50).Should().Be(Left(1));
+        LiveTensors.ShouldNotGrow(() => Steps(1), () => Steps(50));
     }
 
     // Adapters whose B is no longer 0.

@@ -24,7 +24,7 @@ public sealed class PlaceClassifierTests : IDisposable
     [Fact]
     public void Logits_of_every_piece_and_their_loss_agree()
     {
-        TokenClassifier network = Tagger();
+        using TokenClassifier network = Tagger();
         Tensor places = arange(17, int64).unsqueeze(0).expand(3, 17), logits = Run(network, places);
         Equal(logits, _case["tokcls_logits"], 1e-4);
         Tensor real = _case["attention_mask"].to(@bool).view(-1);
@@ -35,7 +35,7 @@ public sealed class PlaceClassifierTests : IDisposable
     [Fact]
     public void A_words_scores_are_those_of_its_first_piece_and_no_word_has_none()
     {
-        TokenClassifier network = Tagger();
+        using TokenClassifier network = Tagger();
         Tensor places = tensor(new long[,] { { 1, 3, 4, -1 }, { 2, -1, -1, -1 }, { 5, 1, -1, 16 } }), logits = Run(network, places);
         for (int row = 0; row < 3; row++)
             for (int word = 0; word < 4; word++)
@@ -50,7 +50,7 @@ public sealed class PlaceClassifierTests : IDisposable
     [Fact]
     public void Gradients_reach_the_pieces_chosen_and_the_field()
     {
-        TokenClassifier network = Tagger(withCrf: true);
+        using TokenClassifier network = Tagger(withCrf: true);
         Tensor places = tensor(new long[,] { { 1, 3, -1 }, { 2, 2, 4 }, { 5, -1, -1 } }), mask = places.ge(0), tags = tensor(new long[,] { { 1, 2, 0 }, { 3, 4, 4 }, { 0, 0, 0 } });
         network.Crf!.NegativeLogLikelihood(Run(network, places), tags, mask).mean().backward();
         foreach ((string name, Parameter parameter) in network.named_parameters().Where(p => !p.name.Contains("pooler", StringComparison.Ordinal)))
@@ -66,7 +66,7 @@ public sealed class PlaceClassifierTests : IDisposable
     [Fact]
     public void Span_logits_and_loss_agree()
     {
-        SpanClassifier network = Pointer();
+        using SpanClassifier network = Pointer();
         (Tensor starts, Tensor ends) = network.forward(_case["input_ids"], _case["attention_mask"], _case["token_type_ids"]);
         Tensor real = _case["attention_mask"].to(@bool);
         foreach ((Tensor actual, string name) in ((Tensor, string)[])[(starts, "qa_start_logits"), (ends, "qa_end_logits")])
@@ -84,7 +84,7 @@ public sealed class PlaceClassifierTests : IDisposable
     [Fact]
     public void A_taggers_checkpoint_has_Hugging_Faces_names_and_comes_back()
     {
-        TokenClassifier network = Tagger(withCrf: true), other = new(new TextEncoder(network.Encoder.Config, 9), 5, 0, withCrf: true, seed: 9);
+        using TokenClassifier network = Tagger(withCrf: true), other = new(new TextEncoder(network.Encoder.Config, 9), 5, 0, withCrf: true, seed: 9);
         var config = new CheckpointConfig(network.Encoder.Config) { Labels = ["O", "B-A", "I-A", "B-B", "I-B"] };
         TextEncoderCheckpoint.Save(_folder.Path, NamedWeights.Of(network), config, WeightType.Float32, TextEncoderCheckpoint.TokenClassification);
         using (SafetensorsFile file = SafetensorsFile.Open(_folder.File("model.safetensors")))
@@ -93,13 +93,14 @@ public sealed class PlaceClassifierTests : IDisposable
         TextEncoderCheckpoint.Load(_folder.Path, NamedWeights.Of(other), TextEncoderCheckpoint.ReadConfig(_folder.Path));
         SameWeights(network, other);
         // An encoder alone leaves the head and the field unread.
-        TextEncoderCheckpoint.Load(_folder.Path, NamedWeights.Of(new TextEncoder(network.Encoder.Config)), config);
+        using var encoder = new TextEncoder(network.Encoder.Config);
+        TextEncoderCheckpoint.Load(_folder.Path, NamedWeights.Of(encoder), config);
     }
 
     [Fact]
     public void A_pointers_checkpoint_has_Hugging_Faces_names_and_comes_back()
     {
-        SpanClassifier network = Pointer(), other = new(new TextEncoder(network.Encoder.Config, 9), 9);
+        using SpanClassifier network = Pointer(), other = new(new TextEncoder(network.Encoder.Config, 9), 9);
         TextEncoderCheckpoint.Save(_folder.Path, NamedWeights.Of(network), new CheckpointConfig(network.Encoder.Config), WeightType.Float32);
         using (SafetensorsFile file = SafetensorsFile.Open(_folder.File("model.safetensors"))) file.Entries.Keys.Should().Contain(["qa_outputs.weight", "qa_outputs.bias"]);
         File.ReadAllText(_folder.File("config.json")).Should().Contain("BertForQuestionAnswering");
@@ -110,12 +111,11 @@ public sealed class PlaceClassifierTests : IDisposable
     [Fact]
     public void Live_tensors_are_flat()
     {
-        TokenClassifier tagger = Tagger(withCrf: true);
-        SpanClassifier pointer = Pointer();
+        using TokenClassifier tagger = Tagger(withCrf: true);
+        using SpanClassifier pointer = Pointer();
         Tensor places = tensor(new long[,] { { 1, 3 }, { 2, -1 }, { 5, 6 } }), mask = places.ge(0), tags = zeros([3, 2], int64);
-        long Left(int times)
+        void Steps(int times)
         {
-            long before = LiveTensors.Count();
             for (int i = 0; i < times; i++)
             {
                 using DisposeScope scope = NewDisposeScope();
@@ -124,11 +124,9 @@ public sealed class PlaceClassifierTests : IDisposable
                 foreach (Parameter parameter in tagger.parameters().Concat(pointer.parameters()))
                     using (parameter.grad) parameter.grad = null;
             }
-            return LiveTensors.Count() - before;
         }
 
-        Left(3);
-        Left(30).Should().Be(Left(1));
+        LiveTensors.ShouldNotGrow(() => Steps(1), () => Steps(30));
     }
 
     private TokenClassifier Tagger(bool withCrf = false)

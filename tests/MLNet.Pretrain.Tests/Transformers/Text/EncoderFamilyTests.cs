@@ -17,8 +17,8 @@ public class EncoderFamilyTests
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var bert = new TextEncoder(s_bert, 1);
-        var distil = new TextEncoder(s_bert with { Family = TextEncoderFamily.DistilBert, TypeVocabSize = 0 }, 2);
+        using var bert = new TextEncoder(s_bert, 1);
+        using var distil = new TextEncoder(s_bert with { Family = TextEncoderFamily.DistilBert, TypeVocabSize = 0 }, 2);
         bert.named_parameters().Single(p => p.name.Contains("token_type", StringComparison.Ordinal)).parameter.zero_();
         CopyByName(bert, distil);
         ShouldAgree(bert, distil);
@@ -29,8 +29,8 @@ public class EncoderFamilyTests
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var bert = new TextEncoder(s_bert, 1);
-        var roberta = new TextEncoder(s_bert with { Family = TextEncoderFamily.Roberta, MaxPositions = 12 }, 2);
+        using var bert = new TextEncoder(s_bert, 1);
+        using var roberta = new TextEncoder(s_bert with { Family = TextEncoderFamily.Roberta, MaxPositions = 12 }, 2);
         CopyByName(bert, roberta);
         Tensor position = roberta.named_parameters().Single(p => p.name == "embeddings.position.weight").parameter;
         position.narrow(0, Pad + 1, 10).copy_(bert.named_parameters().Single(p => p.name == "embeddings.position.weight").parameter);
@@ -43,7 +43,7 @@ public class EncoderFamilyTests
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var bert = new TextEncoder(s_bert, 1);
+        using var bert = new TextEncoder(s_bert, 1);
         bert.eval();
         Tensor ids = tensor(new long[] { 2, 7, 9, 3 }).unsqueeze(0), padded = tensor(new long[] { 2, 7, 9, 3, Pad, Pad, Pad }).unsqueeze(0);
         Tensor alone = bert.forward(ids, null, null), together = bert.forward(padded, padded.ne(Pad), null).narrow(1, 0, 4);

@@ -146,14 +146,9 @@ public sealed class PretrainGptTests : IDisposable
     [Fact]
     public void Live_tensors_are_flat_over_many_steps()
     {
-        long Left(long steps)
-        {
-            long before = LiveTensors.Count();
-            Fit(s_rhyme, o => (o.MaxSteps, o.ValidationFraction) = (steps, 0.1)).Dispose();
-            return LiveTensors.Count() - before;
-        }
+        void Run(long steps) => Fit(s_rhyme, o => (o.MaxSteps, o.ValidationFraction) = (steps, 0.1)).Dispose();
 
-        Left(60).Should().Be(Left(2));
+        LiveTensors.ShouldNotGrow(() => Run(2), () => Run(60));
     }
 
     [Fact]

@@ -128,15 +128,9 @@ public sealed class PretrainBertTests : IDisposable
     [InlineData(SequencePacking.SameDocumentPairs)]
     public void Many_steps_leave_no_more_tensors_than_few(SequencePacking packing)
     {
-        long Left(long steps)
-        {
-            long before = LiveTensors.Count();
-            Fit(o => (o.Packing, o.MaxSteps, o.Epochs, o.BatchSize) = (packing, steps, 1000, 4)).Dispose();
-            return LiveTensors.Count() - before;
-        }
+        void Run(long steps) => Fit(o => (o.Packing, o.MaxSteps, o.Epochs, o.BatchSize) = (packing, steps, 1000, 4)).Dispose();
 
-        Left(3);
-        Left(200).Should().Be(Left(20));
+        LiveTensors.ShouldNotGrow(() => Run(20), () => Run(200));
     }
 
     [Fact]
@@ -144,10 +138,11 @@ public sealed class PretrainBertTests : IDisposable
     {
         using TextEncoderTransformer model = Fit(o => o.MaxSteps = 2);
         model.FillMask("the paint is [MASK]");
-        long before = LiveTensors.Count();
-        for (int i = 0; i < 200; i++) model.FillMask("the paint is [MASK]");
-        model.PseudoPerplexity(Enumerable.Repeat("the paint is red", 50));
-        LiveTensors.Count().Should().Be(before);
+        LiveTensors.ShouldLeaveNone(() =>
+        {
+            for (int i = 0; i < 200; i++) model.FillMask("the paint is [MASK]");
+            model.PseudoPerplexity(Enumerable.Repeat("the paint is red", 50));
+        });
     }
 
     [Fact]

@@ -89,12 +89,12 @@ public sealed class GptTransformerTests : IDisposable
     public void Leaving_a_stream_early_or_generating_much_leaves_no_tensor()
     {
         _gpt.Generate("a");
-        Live(() =>
+        LiveTensors.ShouldLeaveNone(() =>
         {
             foreach (string _ in _gpt.GenerateStream("abc", new() { MaxNewTokens = 60 })) break;
         });
-        Live(() => _gpt.Generate(Prompts, new() { MaxNewTokens = 200 }));
-        Live(() =>
+        LiveTensors.ShouldLeaveNone(() => _gpt.Generate(Prompts, new() { MaxNewTokens = 200 }));
+        LiveTensors.ShouldLeaveNone(() =>
         {
             using var cancel = new CancellationTokenSource();
             FluentActions.Invoking(() =>
@@ -102,14 +102,7 @@ public sealed class GptTransformerTests : IDisposable
                 foreach (string _ in _gpt.GenerateStream("abc", new() { MaxNewTokens = 60, CancellationToken = cancel.Token })) cancel.Cancel();
             }).Should().Throw<OperationCanceledException>();
         });
-        Live(() => _gpt.Perplexity(Prompts));
-
-        static void Live(Action act)
-        {
-            long before = LiveTensors.Count();
-            act();
-            LiveTensors.Count().Should().Be(before);
-        }
+        LiveTensors.ShouldLeaveNone(() => _gpt.Perplexity(Prompts));
     }
 
     [Fact]
