@@ -5,7 +5,7 @@ using MLNet.Pretrain.Training;
 namespace MLNet.Pretrain.Text;
 
 /// <summary>A pretrained encoder with a new head for a number.</summary>
-internal sealed class EncoderRegressorBuilder(string owner, string description, TextModel<TextEncoder> opened, FineTuneTextRegressionOptions options, int seed) : ITextPredictorBuilder
+internal sealed class EncoderRegressorBuilder(string owner, string description, TextModel<TextEncoder> opened, EncoderTextOptions options, int seed) : ITextPredictorBuilder
 {
     public string Description => description;
 

@@ -4,7 +4,7 @@ using MLNet.Pretrain.Training;
 namespace MLNet.Pretrain.Text;
 
 /// <summary>How much of an encoder learns in a fine-tuning, and from where, and everything of <see cref="TrainingOptions"/>.</summary>
-public abstract class EncoderTuningOptions : TrainingOptions
+public abstract class EncoderTuningOptions : SupervisedTrainingOptions
 {
     private protected EncoderTuningOptions()
     {

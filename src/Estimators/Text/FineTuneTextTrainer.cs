@@ -48,7 +48,7 @@ public sealed class FineTuneTextTrainer : IEstimator<TextClassificationTransform
         GetOutputSchema(SchemaShapes.Of(input.Schema));
         if (_options.ValidationData is { } validation) GetOutputSchema(SchemaShapes.Of(validation.Schema));
         IPredictionColumns columns = _label.Columns(input.Schema[_options.LabelColumnName]);
-        _options.CheckClasses(Owner, columns.Labels!.Names.Count);
+        ((IClassificationOptions)_options).CheckClasses(Owner, columns.Labels!.Names.Count);
         using IChannel channel = _host.Start(Owner);
         return new TextPredictorFit(Owner, _host, channel, _options, _label, _seed).Run(
             input,

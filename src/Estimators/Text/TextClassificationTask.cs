@@ -13,7 +13,7 @@ internal sealed class TextClassificationTask(
     nn.Module<Tensor, Tensor?, Tensor?, Tensor> network,
     int layerCount,
     Func<string, int> layerOf,
-    TextClassificationOptions options,
+    IClassificationOptions options,
     Action? afterStep = null) : ITrainingTask
 {
     public nn.Module Network => network;

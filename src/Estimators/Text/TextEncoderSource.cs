@@ -43,7 +43,7 @@ public sealed class TextEncoderSource
     }
 
     /// <summary>This encoder with trained adapters added to its weights.</summary>
-    /// <param name="path">A file that a fine-tuning wrote (<see cref="FineTuneTextOptions.LoraFile"/>), of this encoder. Read when <c>Fit</c> runs.</param>
+    /// <param name="path">A file that a fine-tuning wrote (<see cref="EncoderTextOptions.LoraFile"/>), of this encoder. Read when <c>Fit</c> runs.</param>
     public TextEncoderSource WithAdapters(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -1,11 +1,10 @@
-using Microsoft.ML;
 using MLNet.Pretrain.Tokenization;
 using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Text;
 
 /// <summary>How a network that predicts something of texts is trained, whatever it predicts: columns, text limits, and everything of <see cref="TrainingOptions"/>.</summary>
-public abstract class TextTrainingOptions : TrainingOptions
+public abstract class TextTrainingOptions : SupervisedTrainingOptions
 {
     private protected TextTrainingOptions()
     {
@@ -29,9 +28,6 @@ public abstract class TextTrainingOptions : TrainingOptions
     /// <summary>What is cut from longer rows; default the end. <see cref="TruncationStrategy.HeadAndTail"/> helps on long reviews (Sun et al. 2019).</summary>
     public TruncationStrategy Truncation { get; set; } = TruncationStrategy.LongestFirst;
 
-    /// <summary>Rows for validation, with the same columns as the training data; default null: <see cref="TrainingOptions.ValidationFraction"/> of the training rows.</summary>
-    public IDataView? ValidationData { get; set; }
-
     /// <summary>Arithmetic of the fitted model; default 32 bits.</summary>
     [OutputOnly]
     public ScoringPrecision ScoringPrecision { get; set; } = ScoringPrecision.Float32;
@@ -44,7 +40,6 @@ public abstract class TextTrainingOptions : TrainingOptions
         base.Validate(owner);
         if (string.IsNullOrEmpty(LabelColumnName)) throw new ArgumentException($"{owner}: LabelColumnName is empty; name the label column.");
         if (ExampleWeightColumnName is "") throw new ArgumentException($"{owner}: ExampleWeightColumnName is empty; name a column of weights, or leave it null.");
-        CheckValidation(owner, ValidationData);
         Scoring().Validate(owner);
     }
 

@@ -1,4 +1,3 @@
-using Microsoft.ML;
 using MLNet.Pretrain.Tokenization;
 using MLNet.Pretrain.Training;
 
@@ -40,9 +39,6 @@ public sealed class FineTuneEmbeddingsOptions : EncoderTuningOptions
     [OutputOnly]
     public bool Normalize { get; set; } = true;
 
-    /// <summary>Rows for validation, with the same columns as the training data; default null: <see cref="TrainingOptions.ValidationFraction"/> of the training rows.</summary>
-    public IDataView? ValidationData { get; set; }
-
     /// <summary>Arithmetic of the fitted transformer; default 32 bits.</summary>
     [OutputOnly]
     public ScoringPrecision ScoringPrecision { get; set; } = ScoringPrecision.Float32;
@@ -61,7 +57,6 @@ public sealed class FineTuneEmbeddingsOptions : EncoderTuningOptions
         Check(Temperature > 0 && double.IsFinite(Temperature), nameof(Temperature), Temperature, "a number above 0");
         Check(!string.IsNullOrEmpty(LabelColumnName), nameof(LabelColumnName), "''", "the name of the label column");
         Check(LabelMaximum > 0 && double.IsFinite(LabelMaximum), nameof(LabelMaximum), LabelMaximum, "a number above 0");
-        CheckValidation(owner, ValidationData);
         Check(!NeedsOthers || BatchSize >= 2, nameof(BatchSize), BatchSize, "2 or more where texts are told from those of their batch, or a NegativeColumnName");
 
         void Check(bool valid, string name, object? found, string expected)

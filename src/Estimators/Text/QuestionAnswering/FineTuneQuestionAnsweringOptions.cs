@@ -1,4 +1,3 @@
-using Microsoft.ML;
 using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Text;
@@ -24,9 +23,6 @@ public sealed class FineTuneQuestionAnsweringOptions : EncoderTuningOptions
     /// <summary>Whether rows may have no answer, as in SQuAD 2; default false: a row with an empty answer is an error then.</summary>
     public bool AllowNoAnswer { get; set; }
 
-    /// <summary>Rows for validation, with the same columns as the training data; default null: <see cref="TrainingOptions.ValidationFraction"/> of the windows, which may be of contexts that are trained on, too.</summary>
-    public IDataView? ValidationData { get; set; }
-
     /// <summary>Columns read and added, windows, and how the fitted model computes: <see cref="TrainingOptions.Device"/> and <see cref="TrainingOptions.Precision"/> are of training alone.</summary>
     public QuestionAnsweringOptions Scoring { get; set; } = new();
 
@@ -35,7 +31,6 @@ public sealed class FineTuneQuestionAnsweringOptions : EncoderTuningOptions
         base.Validate(owner);
         if (string.IsNullOrEmpty(AnswerColumnName)) throw new ArgumentException($"{owner}: AnswerColumnName is empty; name the column of the answer.");
         if (AnswerStartColumnName is "") throw new ArgumentException($"{owner}: AnswerStartColumnName is empty; name the column of the answer's place, or leave it null.");
-        CheckValidation(owner, ValidationData);
         if (Scoring is null) throw new ArgumentException($"{owner}: Scoring is null; expected options.");
         Scoring.Validate(owner);
     }

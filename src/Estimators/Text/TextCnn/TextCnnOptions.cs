@@ -3,7 +3,7 @@ using MLNet.Pretrain.Training;
 namespace MLNet.Pretrain.Text;
 
 /// <summary>How a convolutional network over words is trained (Kim 2014). The defaults inherited from <see cref="TrainingOptions"/> are set for training from scratch.</summary>
-public sealed class TextCnnOptions : TextClassificationOptions
+public sealed class TextCnnOptions : TextTrainingOptions, IClassificationOptions
 {
     /// <summary>Sets the defaults: 5 epochs of batches of 64, learning rate 1e-3 without warm-up, rows of up to 256 words.</summary>
     public TextCnnOptions()
@@ -45,9 +45,16 @@ public sealed class TextCnnOptions : TextClassificationOptions
     /// <summary>The most words, those of the training texts first, then those of <see cref="Vectors"/> in their order; default 200,000, 1 or more. Beyond 20,000,000 different words the rarest are forgotten while counting.</summary>
     public int MaxVocabularySize { get; set; } = 200_000;
 
+    /// <summary>Part of each label's mass spread over all classes, in [0, 1); default 0 (Szegedy et al. 2016). 0.1 calms noisy labels.</summary>
+    public double LabelSmoothing { get; set; }
+
+    /// <summary>One weight a class in the order of the label's keys (false, true for binary), above 0; default null: all 1. A weight of 2 counts each row of the class twice; raise those of rare classes.</summary>
+    public IReadOnlyList<double>? ClassWeights { get; set; }
+
     internal override void Validate(string owner)
     {
         base.Validate(owner);
+        ((IClassificationOptions)this).ValidateLoss(owner);
         Check(Enum.IsDefined(Embeddings), nameof(Embeddings), Embeddings, $"one of {string.Join(", ", Enum.GetNames<TextCnnEmbeddings>())}");
         Check(Vectors is not null || Embeddings == TextCnnEmbeddings.Tuned, nameof(Embeddings), Embeddings, "Tuned where no Vectors are given: random vectors that do not learn tell nothing");
         Check(EmbeddingSize >= 1, nameof(EmbeddingSize), EmbeddingSize, "1 or more");

@@ -1,4 +1,3 @@
-using Microsoft.ML;
 using MLNet.Pretrain.Metrics;
 using MLNet.Pretrain.Training;
 
@@ -33,9 +32,6 @@ public sealed class FineTuneTokensOptions : EncoderTuningOptions
     /// <summary>The most tokens (pieces of words, special ones included) that go through the network together; default 128; 0 = the encoder's limit. Longer rows are divided between words: nothing is cut, but words see only those of their own window.</summary>
     public int MaxLength { get; set; } = 128;
 
-    /// <summary>Rows for validation, with the same columns as the training data; default null: <see cref="TrainingOptions.ValidationFraction"/> of the training rows.</summary>
-    public IDataView? ValidationData { get; set; }
-
     /// <summary>Arithmetic of the fitted model; default 32 bits.</summary>
     [OutputOnly]
     public ScoringPrecision ScoringPrecision { get; set; } = ScoringPrecision.Float32;
@@ -48,7 +44,6 @@ public sealed class FineTuneTokensOptions : EncoderTuningOptions
         if (TrainAs is { } trained && !Enum.IsDefined(trained)) throw new ArgumentException($"{owner}: TrainAs is {trained}; expected null (as Scheme), Bio or Bioes.");
         if (Scheme is null && TrainAs is not null) throw new ArgumentException($"{owner}: TrainAs is {TrainAs}, but there is no Scheme; plain tags have none. Set Scheme to that of the labels.");
         if (!Enum.IsDefined(Reading)) throw new ArgumentException($"{owner}: Reading is {Reading}; expected one of {string.Join(", ", Enum.GetNames<TagReading>())}.");
-        CheckValidation(owner, ValidationData);
         Scoring(MaxLength).Validate(owner);
     }
 
