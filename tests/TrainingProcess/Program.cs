@@ -3,7 +3,7 @@ using MLNet.Pretrain.Metrics;
 using MLNet.Pretrain.Text;
 using MLNet.Pretrain.Training;
 
-// TrainingProcess CHECKPOINTS OUTPUT classifier|tokens|bert|embeddings|gpt|elmo: trains a tiny model, going on from CHECKPOINTS where there are any, prints each step, and
+// TrainingProcess CHECKPOINTS OUTPUT classifier|steadied|tokens|bert|embeddings|gpt|elmo: trains a tiny model, going on from CHECKPOINTS where there are any, prints each step, and
 // writes the trained checkpoint to OUTPUT. The same rows and seeds every time.
 var ml = new MLContext(seed: 1);
 string[] good = ["a fine warm film", "good and moving", "warm good fun for all the family", "fine"], bad = ["a dull cold film", "bad and slow", "cold bad waste of an evening in town", "dull"];
@@ -34,6 +34,10 @@ try
         case "tokens":
             var tagging = new FineTuneTokensOptions { LabelColumnName = "Tags", Scheme = TagScheme.Bio, UseCrf = true, Epochs = 10, LearningRate = 3e-3, MaxLength = 12 };
             using (TokenClassificationTransformer tagger = ml.MulticlassClassification.Trainers.FineTuneTokens(encoder, Resumable(tagging)).Fit(data)) tagger.SaveCheckpoint(args[1]);
+            break;
+        case "steadied":
+            var steadied = new FineTuneTextOptions { Epochs = 5, MaxLength = 24, Seeds = 2, FindLearningRate = true, UnfreezeEveryEpochs = 0.5, AveragedFraction = 0.6 };
+            using (TextClassificationTransformer model = ml.BinaryClassification.Trainers.FineTuneText(encoder, Resumable(steadied)).Fit(data)) model.SaveCheckpoint(args[1]);
             break;
         default:
             var tuning = new FineTuneTextOptions { Epochs = 10, LearningRate = 3e-3, MaxLength = 24 };

@@ -7,7 +7,7 @@ namespace MLNet.Pretrain.Text;
 /// <param name="Task">Its loss.</param>
 /// <param name="Adapt">Trains a task by the function given, with adapters in the encoder's place; null = the task is trained as it is.</param>
 /// <param name="Finish">Done to the trained network; null = nothing.</param>
-internal sealed record BuiltPredictor(ITextPredictor Model, ITrainingTask Task, Func<Func<ITrainingTask, TrainingResult>, TrainingResult>? Adapt = null, Action? Finish = null)
+internal sealed record BuiltPredictor(ITextPredictor Model, ITrainingTask Task, Func<Func<ITrainingTask, TrainingResult>, TrainingResult>? Adapt = null, Action? Finish = null) : IDisposable
 {
     /// <summary>Trains it, whatever part of it learns.</summary>
     /// <param name="run">Trains a task.</param>
@@ -17,4 +17,6 @@ internal sealed record BuiltPredictor(ITextPredictor Model, ITrainingTask Task, 
         Finish?.Invoke();
         return result;
     }
+
+    public void Dispose() => Model.Dispose();
 }

@@ -5,7 +5,7 @@ using MLNet.Pretrain.Training;
 namespace MLNet.Pretrain.Text;
 
 /// <summary>A pretrained encoder with a new classification head.</summary>
-internal sealed class EncoderClassifierBuilder(string owner, string description, TextModel<TextEncoder> opened, FineTuneTextOptions options, int seed) : ITextPredictorBuilder
+internal sealed class EncoderClassifierBuilder(string owner, string description, TextModel<TextEncoder> opened, FineTuneTextOptions options) : ITextPredictorBuilder
 {
     public string Description => description;
 
@@ -13,7 +13,7 @@ internal sealed class EncoderClassifierBuilder(string owner, string description,
 
     public int MaxLength { get; } = TunedEncoder.MaxLength(opened, options.MaxLength);
 
-    public BuiltPredictor Build(IReadOnlyList<string> labels, TokenStore train)
+    public BuiltPredictor Build(IReadOnlyList<string> labels, TokenStore train, int seed)
     {
         TextModel<SequenceClassifier> model = TunedEncoder.WithHead(opened, options.Tuning, owner, labels, seed);
         int layers = model.Config.Encoder.LayerCount;

@@ -5,7 +5,7 @@ using MLNet.Pretrain.Training;
 namespace MLNet.Pretrain.Text;
 
 /// <summary>A pretrained encoder with a new head for a number.</summary>
-internal sealed class EncoderRegressorBuilder(string owner, string description, TextModel<TextEncoder> opened, EncoderTextOptions options, int seed) : ITextPredictorBuilder
+internal sealed class EncoderRegressorBuilder(string owner, string description, TextModel<TextEncoder> opened, EncoderTextOptions options) : ITextPredictorBuilder
 {
     public string Description => description;
 
@@ -16,7 +16,7 @@ internal sealed class EncoderRegressorBuilder(string owner, string description, 
     /// <summary>What the trained network's outputs are still to be brought to.</summary>
     public LabelScale Scale { get; private set; } = new(0, 1);
 
-    public BuiltPredictor Build(IReadOnlyList<string> labels, TokenStore train)
+    public BuiltPredictor Build(IReadOnlyList<string> labels, TokenStore train, int seed)
     {
         TextModel<SequenceClassifier> model = TunedEncoder.WithHead(opened, options.Tuning, owner, labels, seed);
         LabelScale scale = LabelScale.Of(train);

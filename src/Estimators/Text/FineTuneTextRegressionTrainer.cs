@@ -53,7 +53,7 @@ public sealed class FineTuneTextRegressionTrainer : IEstimator<TextRegressionTra
         return new TextPredictorFit(Owner, _host, channel, _options, _label, _seed).Run(
             input,
             s_outputs,
-            () => builder = new EncoderRegressorBuilder(Owner, _encoder.Description, _encoder.Open(input, _options.TextColumnName, _options.PairColumnName, _seed, () => HostCancellation.ThrowIfCancelled(_host)), _options, _seed),
+            () => builder = new EncoderRegressorBuilder(Owner, _encoder.Description, _encoder.Open(input, _options.TextColumnName, _options.PairColumnName, _seed, () => HostCancellation.ThrowIfCancelled(_host)), _options),
             (model, scoring) => new TextRegressionTransformer(model, scoring, builder!.Scale.Mean, builder.Scale.Deviation));
     }
 

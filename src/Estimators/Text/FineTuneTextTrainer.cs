@@ -53,7 +53,7 @@ public sealed class FineTuneTextTrainer : IEstimator<TextClassificationTransform
         return new TextPredictorFit(Owner, _host, channel, _options, _label, _seed).Run(
             input,
             columns.Labels!.Names,
-            () => new EncoderClassifierBuilder(Owner, _encoder.Description, _encoder.Open(input, _options.TextColumnName, _options.PairColumnName, _seed, () => HostCancellation.ThrowIfCancelled(_host)), _options, _seed),
+            () => new EncoderClassifierBuilder(Owner, _encoder.Description, _encoder.Open(input, _options.TextColumnName, _options.PairColumnName, _seed, () => HostCancellation.ThrowIfCancelled(_host)), _options),
             (model, scoring) => new TextClassificationTransformer(model, scoring, columns));
     }
 

@@ -17,5 +17,6 @@ internal interface ITextPredictorBuilder : IDisposable
     /// <summary>Makes the network. It belongs to the caller.</summary>
     /// <param name="labels">One an output: the classes.</param>
     /// <param name="train">The training rows.</param>
-    BuiltPredictor Build(IReadOnlyList<string> labels, TokenStore train);
+    /// <param name="seed">Of new weights.</param>
+    BuiltPredictor Build(IReadOnlyList<string> labels, TokenStore train, int seed);
 }

@@ -19,16 +19,21 @@ internal sealed class TextPredictorFit(string owner, IHost host, IChannel channe
         using TokenStore? validation = options.ValidationData is { } view ? Read(view, "validation", builder) : null;
         label.CheckRows(owner, train, options.LabelColumnName);
 
-        BuiltPredictor built = builder.Build(labels, train);
+        (BuiltPredictor built, TrainingResult result) = SeedSearch.Best(
+            options,
+            train.All,
+            validation?.All,
+            TrainingContext.Of(owner, host, channel, seed),
+            own => builder.Build(labels, train, own),
+            (predictor, _, run) => predictor.Train(run));
+        channel.Info(MessageSensitivity.None, "{0}", $"Trained {result.Steps} steps on {train.Count} rows of {builder.Description} in {result.Elapsed.TotalSeconds:F1} s.");
         try
         {
-            TrainingResult result = built.Train(task => TrainingLoop.Run(task, train.All, validation?.All, options, TrainingContext.Of(owner, host, channel, seed)));
-            channel.Info(MessageSensitivity.None, "{0}", $"Trained {result.Steps} steps on {train.Count} rows of {builder.Description} in {result.Elapsed.TotalSeconds:F1} s.");
             return serve(built.Model, options.Scoring() with { MaxLength = builder.MaxLength });
         }
         catch
         {
-            built.Model.Dispose();
+            built.Dispose();
             throw;
         }
     }

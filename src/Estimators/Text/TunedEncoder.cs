@@ -1,6 +1,7 @@
 using MLNet.Pretrain.Checkpoints;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Training;
+using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Text;
 
@@ -52,8 +53,22 @@ internal static class TunedEncoder
         if (tuning.LoraFile is { } path) LoraFile.Probe(path);   // before hours of training
         using var adapted = new AdaptedTask(task, encoder, tuning.Lora, seed);
         TrainingResult result = run(adapted);
-        adapted.Finish(tuning.LoraFile);
+        adapted.Finish(result.IsBest ? tuning.LoraFile : null);
         return result;
+    }
+
+    /// <summary>Makes the transformer that owns a trained model, or frees the model where that fails.</summary>
+    public static TTransformer Serve<TNetwork, TTransformer>(TextModel<TNetwork> model, Func<TTransformer> serve) where TNetwork : nn.Module
+    {
+        try
+        {
+            return serve();
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The tokens that a row may have: what the options want, and no more than there are positions.</summary>

@@ -26,10 +26,13 @@ internal sealed class Evaluator(ITrainingTask task, TokenRows rows, TrainingOpti
     }
 
     /// <summary>Whether one evaluation is better than the best one so far. A value that is not a number never is.</summary>
-    public bool IsBetter(IReadOnlyDictionary<string, double> candidate, IReadOnlyDictionary<string, double>? best)
+    public bool IsBetter(IReadOnlyDictionary<string, double> candidate, IReadOnlyDictionary<string, double>? best) => IsBetter(task, candidate, best);
+
+    /// <summary>Whether one evaluation of a task is better than another. None, or a value that is not a number, never is.</summary>
+    public static bool IsBetter(ITrainingTask task, IReadOnlyDictionary<string, double>? candidate, IReadOnlyDictionary<string, double>? best)
     {
+        if (candidate is null || !double.IsFinite(candidate[task.SelectionMetric])) return false;
         double value = candidate[task.SelectionMetric];
-        if (!double.IsFinite(value)) return false;
         return best is null || (task.HigherIsBetter ? value > best[task.SelectionMetric] : value < best[task.SelectionMetric]);
     }
 

@@ -25,6 +25,9 @@ internal sealed record TrainingContext
     /// <summary>Used where the options have no seed.</summary>
     public required int DefaultSeed { get; init; }
 
+    /// <summary>Decides which rows are held out, where several runs are to be compared on the same ones; null = the run's own seed.</summary>
+    public int? SplitSeed { get; init; }
+
     /// <summary>Receives a line now and then, such as a host's log channel.</summary>
     public Action<string>? Log { get; init; }
 

@@ -19,6 +19,8 @@ internal sealed class TrainingLoop : IDisposable
     private readonly LearningRateSchedule _rates;
     private readonly Evaluator? _evaluator;
     private readonly BestWeights _best;
+    private readonly GradualUnfreezing _unfreezing;
+    private readonly WeightAverage? _average;
     private readonly TrainingProgressMeter _meter;
     private readonly MemoryTrimmer _trimmer = new();
     private TrainingState _state;
@@ -30,8 +32,12 @@ internal sealed class TrainingLoop : IDisposable
         try
         {
             _learning = [.. _placed.Learning.Select(p => p.Parameter)];
+            _unfreezing = new GradualUnfreezing(task, _placed.Learning, options.UnfreezeEveryEpochs);
+            if (options.FindLearningRate && _state.Step == 0) FindLearningRate();
             _optimizer = new AdamW(ParameterGrouping.Divide(task, _placed.Learning, options), options.AdamBeta1, options.AdamBeta2, options.AdamEpsilon);
-            _rates = new LearningRateSchedule(options.Schedule, options.LearningRate, plan.Schedule.WarmupSteps, plan.Schedule.TotalSteps, options.MinLearningRate);
+            double peak = _state.FoundLearningRate ?? options.LearningRate;
+            _rates = new LearningRateSchedule(options.Schedule, peak, plan.Schedule.WarmupSteps, plan.Schedule.TotalSteps, Math.Min(options.MinLearningRate, peak));
+            if (options.AveragedFraction > 0) _average = new WeightAverage(options.AveragedFraction, plan.Schedule.TotalSteps);
             if (plan.Validation is { } rows) _evaluator = new Evaluator(task, rows, options, environment.Device, context.Owner, CheckCancellation);
             _best = new BestWeights(plan.Checkpoints);
             _meter = new TrainingProgressMeter(task, options, context, environment.Device, plan.Schedule.TotalSteps, _state.Step);
@@ -40,6 +46,7 @@ internal sealed class TrainingLoop : IDisposable
         catch
         {
             _meter?.Dispose();
+            _average?.Dispose();
             _optimizer?.Dispose();
             _placed.Dispose();
             throw;
@@ -73,6 +80,8 @@ internal sealed class TrainingLoop : IDisposable
     {
         _meter?.Dispose();
         _best.Dispose();
+        _average?.Dispose();
+        _unfreezing.Undo();
         _placed.Dispose();   // reads the optimizer's masters
         _optimizer.Dispose();
     }
@@ -98,14 +107,35 @@ internal sealed class TrainingLoop : IDisposable
             throw;
         }
         SaveCheckpoint();
-        if (_state.BestWeightsStep is { } best && best != _state.Step) _best.Restore(ExactWeights(), best);
+        Settle();
         _placed.Masters = _optimizer.Masters;
         return new TrainingResult(_state.Step, _state.Loss ?? double.NaN, _state.BestStep, _state.BestMetrics, _state.StoppedEarly, _meter.Elapsed);
+    }
+
+    // Makes the weights the result: the mean of the last steps, the best ones, or the last ones as they are.
+    private void Settle()
+    {
+        bool averaged = _average?.Count > 1;
+        if (averaged)
+        {
+            _average!.CopyTo(LearntWeights());
+            _optimizer.CopyMasters();
+            if (_evaluator is null) return;
+            IReadOnlyDictionary<string, double> metrics = _meter.Evaluating(_evaluator.Evaluate);
+            _context.Log?.Invoke($"Mean of the weights of the last {_average.Count} steps: {string.Join(", ", metrics.Select(m => FormattableString.Invariant($"{m.Key} {m.Value:0.0000}")))}.");
+            if (!_options.RestoreBest || _evaluator.IsBetter(metrics, _state.BestMetrics))
+            {
+                _state = _state with { BestStep = _state.Step, BestMetrics = metrics };
+                return;
+            }
+        }
+        if (_state.BestWeightsStep is { } best && (averaged || best != _state.Step)) _best.Restore(ExactWeights(), best);
     }
 
     private void Step(BatchLoader loader)
     {
         using DisposeScope scope = NewDisposeScope();
+        _unfreezing.BeforeStep(_plan.Schedule.EpochAfter(_state.Step));
         // Dropout follows from seed and step alone, so that a resumed run draws what the uninterrupted one drew.
         manual_seed(SeedMixer.Mix(_state.Seed, SeedMixer.Step, _state.Step)).Dispose();
         _optimizer.ZeroGrad();
@@ -119,6 +149,7 @@ internal sealed class TrainingLoop : IDisposable
         _optimizer.Step(rate);
         _task.AfterStep();
         long step = _state.Step + 1;
+        _average?.AfterStep(step, LearntWeights);
         _state = _state with { Step = step, Loss = loss, GradientNorm = norm, EvaluationPending = _evaluator is not null && _plan.Schedule.IsEvaluationDue(planned, step) };
         EvaluateAndReport(loader.Waited);
     }
@@ -184,6 +215,21 @@ internal sealed class TrainingLoop : IDisposable
         return [.. WeightsFile.Of(_task.Network).Select(w => KeyValuePair.Create(w.Key, masters.GetValueOrDefault(w.Key, w.Value)))];
     }
 
+    // In 32 bits, too.
+    private IReadOnlyList<KeyValuePair<string, Tensor>> LearntWeights()
+    {
+        IReadOnlyDictionary<string, Tensor> masters = _optimizer.Masters;
+        return [.. _placed.Learning.Select(p => KeyValuePair.Create(p.Name, masters.GetValueOrDefault(p.Name, p.Parameter)))];
+    }
+
+    private void FindLearningRate()
+    {
+        if (_context.Reducer is not null) throw new ArgumentException($"{_context.Owner}: FindLearningRate is set, but several processes train together, which would each find their own; expected false, and a LearningRate.");
+        double found = new LearningRateFinder(_task, _placed.Learning, _options, _plan, _environment.Device, CheckCancellation).Find(_context.Owner);
+        _state = _state with { FoundLearningRate = found };
+        _context.Log?.Invoke(FormattableString.Invariant($"The range test found a learning rate of {found:0.##e+0}."));
+    }
+
     private void SaveCheckpoint()
     {
         if (_plan.Checkpoints is null || _state.Step == 0) return;
@@ -192,12 +238,13 @@ internal sealed class TrainingLoop : IDisposable
 
     private void LoadCheckpoint()
     {
+        _average?.Resume(_state.Step, LearntWeights());
         _plan.Checkpoints!.Load(_state, _task.Network, OptimizerTensors());
         _optimizer.StepCount = _state.Step;
         _context.Log?.Invoke($"Resumed after step {_state.Step} of {_plan.Schedule.TotalSteps} from '{_plan.Checkpoints.PathOf(_state.Step)}'.");
     }
 
-    private IReadOnlyList<KeyValuePair<string, Tensor>> OptimizerTensors() => [.. _optimizer.State.Select(s => KeyValuePair.Create(s.Name, s.Tensor))];
+    private IReadOnlyList<KeyValuePair<string, Tensor>> OptimizerTensors() => [.. _optimizer.State.Concat(_average?.State ?? []).Select(s => KeyValuePair.Create(s.Name, s.Tensor))];
 
     private void CheckCancellation()
     {

@@ -26,6 +26,9 @@ public class TrainingOptions
     /// <summary>Peak learning rate; default 2e-5 (Devlin et al. 2018 try 5e-5, 3e-5 and 2e-5), above 0. About 1e-4 to 5e-4 from scratch.</summary>
     public double LearningRate { get; set; } = 2e-5;
 
+    /// <summary>Whether a range test finds the peak learning rate (Smith 2017): before training, up to 100 steps at rates that rise from a hundredth of <see cref="LearningRate"/> to a hundred times it, after which the network is as it was. A tenth of the rate with the lowest loss is taken, and told to the log and <see cref="Progress"/>. Default false. It costs those steps, and reads training rows alone.</summary>
+    public bool FindLearningRate { get; set; }
+
     /// <summary>Where the learning rate ends; default 0; 0 to <see cref="LearningRate"/>. A tenth of the peak is usual in language modelling (Hoffmann et al. 2022).</summary>
     public double MinLearningRate { get; set; }
 
@@ -55,6 +58,12 @@ public class TrainingOptions
 
     /// <summary>Default null: everything learns. 0 keeps the embeddings as they are, n the embeddings and the first n layers: faster, less memory, and steadier on very few rows.</summary>
     public int? FrozenLayers { get; set; }
+
+    /// <summary>Epochs, fractions allowed, after which the next lower layer learns, too: at first the head alone does, in the end everything that is not frozen (gradual unfreezing, Howard and Ruder 2018). Default 0: all from the start.</summary>
+    public double UnfreezeEveryEpochs { get; set; }
+
+    /// <summary>Part of all steps, the last ones, over whose weights the result is the mean; default 0 (none), in [0, 1). 0.1 to 0.3 steady small data (Izmailov et al. 2018; Vaswani et al. 2017 average their last checkpoints). Where there are validation rows and <see cref="RestoreBest"/> is set, the mean is one more candidate.</summary>
+    public double AveragedFraction { get; set; }
 
     /// <summary>Gradients longer than this (Euclidean norm over all parameters) are scaled down to it; default 1, 0 = never.</summary>
     public double MaxGradientNorm { get; set; } = 1;
@@ -136,6 +145,8 @@ public class TrainingOptions
         Check(AdamEpsilon > 0 && double.IsFinite(AdamEpsilon), nameof(AdamEpsilon), AdamEpsilon, "a number above 0");
         Check(LayerLearningRateDecay is > 0 and <= 1, nameof(LayerLearningRateDecay), LayerLearningRateDecay, "a number in (0, 1]; 1 turns it off");
         Check(FrozenLayers is null or >= 0, nameof(FrozenLayers), FrozenLayers, "null (nothing frozen), 0 (the embeddings) or a number of layers");
+        Check(UnfreezeEveryEpochs >= 0 && double.IsFinite(UnfreezeEveryEpochs), nameof(UnfreezeEveryEpochs), UnfreezeEveryEpochs, "0 (all layers learn from the start) or a number of epochs");
+        Check(AveragedFraction is >= 0 and < 1, nameof(AveragedFraction), AveragedFraction, "a number in [0, 1); 0 averages nothing");
         Check(MaxGradientNorm >= 0 && double.IsFinite(MaxGradientNorm), nameof(MaxGradientNorm), MaxGradientNorm, "0 (no clipping) or more");
         Check(GradientAccumulationSteps >= 1, nameof(GradientAccumulationSteps), GradientAccumulationSteps, "1 or more");
         Check(Enum.IsDefined(Precision), nameof(Precision), Precision, $"one of {string.Join(", ", Enum.GetNames<TrainingPrecision>())}");

@@ -60,23 +60,28 @@ public sealed class FineTuneEmbeddingsEstimator : IEstimator<TextEncoderTransfor
         TorchRuntime.EnsureLoaded();
         using IChannel channel = _host.Start(Owner);
         using TextModel<TextEncoder> opened = _encoder.Open(input, _texts, _seed, CheckCancellation);
-        TextModel<TextEncoder> model = Own(opened);
-        try
-        {
-            int maxLength = model.ResolveMaxLength(Math.Min(_options.MaxLength, model.Config.Encoder.MaxSequenceLength));
-            using TokenStore rows = Read(input, model, maxLength, "training", channel);
-            using TokenStore? held = _options.ValidationData is { } data ? Read(data, model, maxLength, "validation", channel) : null;
-            CheckSplit(rows);
-            if (_options.NeedsOthers && _options.MaxTokensPerBatch < 2 * rows.LongestRow)
-                throw new ArgumentException($"{Owner}: MaxTokensPerBatch is {_options.MaxTokensPerBatch}, and the longest row has {rows.LongestRow} tokens; expected {2 * rows.LongestRow} or more: a row alone in its batch has nothing to be told from. Raise it, or lower MaxLength.");
-            Train(model, rows, held, maxLength, channel);
-            return new TextEncoderTransformer(_host, model, _options.Encoding(_output, _texts[0], maxLength));
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
+        if (_options.Pooling == Pooling.Pooler && !opened.Config.Encoder.HasPooler)   // before hours of training
+            throw new ArgumentException($"{Owner}: Pooling is Pooler, but the encoder has no pooler. Choose Mean, Max or Cls.");
+        int maxLength = TunedEncoder.MaxLength(opened, _options.MaxLength);
+        using TokenStore rows = Read(input, opened, maxLength, "training", channel);
+        using TokenStore? held = _options.ValidationData is { } data ? Read(data, opened, maxLength, "validation", channel) : null;
+        CheckSplit(rows);
+        if (_options.NeedsOthers && _options.MaxTokensPerBatch < 2 * rows.LongestRow)
+            throw new ArgumentException($"{Owner}: MaxTokensPerBatch is {_options.MaxTokensPerBatch}, and the longest row has {rows.LongestRow} tokens; expected {2 * rows.LongestRow} or more: a row alone in its batch has nothing to be told from. Raise it, or lower MaxLength.");
+
+        (TextModel<TextEncoder> model, TrainingResult result) = SeedSearch.Best(
+            _options,
+            rows.All,
+            held?.All,
+            TrainingContext.Of(Owner, _host, channel, _seed),
+            seed => Own(opened, seed),
+            (built, seed, run) =>
+            {
+                var plain = new EmbeddingTask(built.Network, new EmbeddingBatches(_options, built.Tokenizer.PadTokenId), _options, Math.Min(rows.LongestRow, maxLength));
+                return TunedEncoder.Train(plain, built.Network, _options.Tuning, seed, run);
+            });
+        channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant($"Trained {result.Steps} steps on {rows.Count} pairs, {_encoder.Description}, in {result.Elapsed.TotalSeconds:F1} s."));
+        return TunedEncoder.Serve(model, () => new TextEncoderTransformer(_host, model, _options.Encoding(_output, _texts[0], maxLength)));
     }
 
     /// <inheritdoc/>
@@ -96,12 +101,9 @@ public sealed class FineTuneEmbeddingsEstimator : IEstimator<TextEncoderTransfor
     }
 
     // A copy with training's dropout, which its configuration does not keep.
-    private TextModel<TextEncoder> Own(TextModel<TextEncoder> opened)
+    private TextModel<TextEncoder> Own(TextModel<TextEncoder> opened, int seed)
     {
-        TextEncoderConfig config = opened.Config.Encoder;
-        if (_options.Pooling == Pooling.Pooler && !config.HasPooler)   // before hours of training
-            throw new ArgumentException($"{Owner}: Pooling is Pooler, but the encoder has no pooler. Choose Mean, Max or Cls.");
-        TextModel<TextEncoder> copy = TunedEncoder.Copy(opened, _options.Tuning, Owner, _seed);
+        TextModel<TextEncoder> copy = TunedEncoder.Copy(opened, _options.Tuning, Owner, seed);
         return new TextModel<TextEncoder>(copy.Network, copy.Tokenizer, opened.Config);
     }
 
@@ -125,13 +127,6 @@ public sealed class FineTuneEmbeddingsEstimator : IEstimator<TextEncoderTransfor
     {
         if (_options.ValidationFraction == 0 || !_options.NeedsOthers || rows.Count * Math.Min(_options.ValidationFraction, 1 - _options.ValidationFraction) >= 2) return;
         throw new InvalidOperationException(FormattableString.Invariant($"{Owner}: ValidationFraction is {_options.ValidationFraction} of {rows.Count} rows; expected 2 rows or more on each side, for texts are told from those of other rows. Add rows, or change the fraction."));
-    }
-
-    private void Train(TextModel<TextEncoder> model, TokenStore rows, TokenStore? held, int maxLength, IChannel channel)
-    {
-        var plain = new EmbeddingTask(model.Network, new EmbeddingBatches(_options, model.Tokenizer.PadTokenId), _options, Math.Min(rows.LongestRow, maxLength));
-        TrainingResult result = TunedEncoder.Train(plain, model.Network, _options.Tuning, _seed, task => TrainingLoop.Run(task, rows.All, held?.All, _options, TrainingContext.Of(Owner, _host, channel, _seed)));
-        channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant($"Trained {result.Steps} steps on {rows.Count} pairs, {_encoder.Description}, in {result.Elapsed.TotalSeconds:F1} s."));
     }
 
     private void CheckCancellation()

@@ -55,20 +55,15 @@ public sealed class FineTuneQuestionAnsweringTrainer : IEstimator<QuestionAnswer
         QuestionWindows.Check(Owner, TunedEncoder.MaxLength(opened, _options.Scoring.MaxLength), _options.Scoring);   // before hours of training
         using TokenStore rows = Read(input, "training", opened, channel);
         using TokenStore? held = _options.ValidationData is { } data ? Read(data, "validation", opened, channel) : null;
-        TextModel<TextEncoder> own = TunedEncoder.Copy(opened, _options.Tuning, Owner, _seed);
-        var model = new TextModel<SpanClassifier>(new SpanClassifier(own.Network, _seed), own.Tokenizer, opened.Config);
-        var plain = new QuestionAnsweringTask(model.Network, model.Tokenizer, _options);
-        try
-        {
-            TrainingResult result = TunedEncoder.Train(plain, model.Network.Encoder, _options.Tuning, _seed, task => TrainingLoop.Run(task, rows.All, held?.All, _options, TrainingContext.Of(Owner, _host, channel, _seed)));
-            channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant($"Trained {result.Steps} steps on {rows.Count} windows of {_encoder.Description} in {result.Elapsed.TotalSeconds:F1} s."));
-            return new QuestionAnsweringTransformer(model, _options.Scoring with { MaxLength = TunedEncoder.MaxLength(opened, _options.Scoring.MaxLength) });
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
+        (TextModel<SpanClassifier> model, TrainingResult result) = SeedSearch.Best(
+            _options,
+            rows.All,
+            held?.All,
+            TrainingContext.Of(Owner, _host, channel, _seed),
+            seed => WithHead(opened, seed),
+            (built, seed, run) => TunedEncoder.Train(new QuestionAnsweringTask(built.Network, built.Tokenizer, _options), built.Network.Encoder, _options.Tuning, seed, run));
+        channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant($"Trained {result.Steps} steps on {rows.Count} windows of {_encoder.Description} in {result.Elapsed.TotalSeconds:F1} s."));
+        return TunedEncoder.Serve(model, () => new QuestionAnsweringTransformer(model, _options.Scoring with { MaxLength = TunedEncoder.MaxLength(opened, _options.Scoring.MaxLength) }));
     }
 
     /// <inheritdoc/>
@@ -80,6 +75,12 @@ public sealed class FineTuneQuestionAnsweringTrainer : IEstimator<QuestionAnswer
             && (column.Kind != SchemaShape.Column.VectorKind.Scalar || column.ItemType != NumberDataViewType.Int32 || column.IsKey))
             throw new ArgumentException($"Column '{start}' is {column.Describe()}; {Owner} reads the answer's place as Int32. Convert it with Transforms.Conversion.ConvertType.", nameof(inputSchema));
         return inputSchema.With(QuestionAnsweringColumns.Of(_options.Scoring).Select(c => SchemaShapes.Scalar(c.Name, c.Type)));
+    }
+
+    private TextModel<SpanClassifier> WithHead(TextModel<TextEncoder> opened, int seed)
+    {
+        TextModel<TextEncoder> own = TunedEncoder.Copy(opened, _options.Tuning, Owner, seed);
+        return new TextModel<SpanClassifier>(new SpanClassifier(own.Network, seed), own.Tokenizer, opened.Config);
     }
 
     private TokenStore Read(IDataView data, string kind, TextModel<TextEncoder> opened, IChannel channel)

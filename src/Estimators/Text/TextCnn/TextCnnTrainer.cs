@@ -51,7 +51,7 @@ public sealed class TextCnnTrainer : IEstimator<TextClassificationTransformer>
         return new TextPredictorFit(Owner, _host, channel, _options, _label, _seed).Run(
             input,
             columns.Labels!.Names,
-            () => new TextCnnBuilder(input, _options, _seed, CheckCancellation),
+            () => new TextCnnBuilder(input, _options, CheckCancellation),
             (model, scoring) => new TextClassificationTransformer(model, scoring, columns));
     }
 

@@ -59,19 +59,19 @@ public sealed class FineTuneTokensTrainer : IEstimator<TokenClassificationTransf
         numbers.IsClosed = true;
         using TokenStore? validation = _options.ValidationData is { } view ? Read(channel, view, "validation", opened, maxLength, numbers) : null;
 
-        TextModel<TokenClassifier> model = WithHead(opened, numbers.Tags);
-        try
-        {
-            var plain = new TokenClassificationTask(model.Network, new StoredTags(opened.Tokenizer.VocabSize), new TagSet(numbers.Tags, scoring.Scheme, scoring.TrainedAs), _options.ConstrainTransitions);
-            TrainingResult result = TunedEncoder.Train(plain, model.Network.Encoder, _options.Tuning, _seed, task => TrainingLoop.Run(task, train.All, validation?.All, _options, TrainingContext.Of(Owner, _host, channel, _seed)));
-            channel.Info(MessageSensitivity.None, "{0}", $"Trained {result.Steps} steps on {train.Count} windows of {_encoder.Description} in {result.Elapsed.TotalSeconds:F1} s.");
-            return new TokenClassificationTransformer(model, scoring);
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
+        (TextModel<TokenClassifier> model, TrainingResult result) = SeedSearch.Best(
+            _options,
+            train.All,
+            validation?.All,
+            TrainingContext.Of(Owner, _host, channel, _seed),
+            seed => WithHead(opened, numbers.Tags, seed),
+            (built, seed, run) =>
+            {
+                var plain = new TokenClassificationTask(built.Network, new StoredTags(opened.Tokenizer.VocabSize), new TagSet(numbers.Tags, scoring.Scheme, scoring.TrainedAs), _options.ConstrainTransitions);
+                return TunedEncoder.Train(plain, built.Network.Encoder, _options.Tuning, seed, run);
+            });
+        channel.Info(MessageSensitivity.None, "{0}", $"Trained {result.Steps} steps on {train.Count} windows of {_encoder.Description} in {result.Elapsed.TotalSeconds:F1} s.");
+        return TunedEncoder.Serve(model, () => new TokenClassificationTransformer(model, scoring));
     }
 
     /// <inheritdoc/>
@@ -101,11 +101,11 @@ public sealed class FineTuneTokensTrainer : IEstimator<TokenClassificationTransf
     }
 
     // Without the pooler, which a head over words does not use.
-    private TextModel<TokenClassifier> WithHead(TextModel<TextEncoder> opened, IReadOnlyList<string> tags)
+    private TextModel<TokenClassifier> WithHead(TextModel<TextEncoder> opened, IReadOnlyList<string> tags, int seed)
     {
-        TextModel<TextEncoder> own = TunedEncoder.Copy(opened, _options.Tuning, Owner, _seed, withPooler: false);
+        TextModel<TextEncoder> own = TunedEncoder.Copy(opened, _options.Tuning, Owner, seed, withPooler: false);
         double headDropout = _options.Dropout ?? opened.Config.ClassifierDropout ?? own.Config.Encoder.HiddenDropout;
-        var network = new TokenClassifier(own.Network, tags.Count, headDropout, _options.UseCrf, _seed);
+        var network = new TokenClassifier(own.Network, tags.Count, headDropout, _options.UseCrf, seed);
         return new TextModel<TokenClassifier>(network, own.Tokenizer, opened.Config with { Encoder = opened.Config.Encoder with { HasPooler = false }, Labels = tags });
     }
 }

@@ -13,6 +13,9 @@ internal sealed record TrainingState
     /// <summary>Optimizer steps done.</summary>
     public long Step { get; init; }
 
+    /// <summary>The peak learning rate that a range test found; null where the options' own is used.</summary>
+    public double? FoundLearningRate { get; init; }
+
     /// <summary>Loss of the last step; null before the first.</summary>
     public double? Loss { get; init; }
 

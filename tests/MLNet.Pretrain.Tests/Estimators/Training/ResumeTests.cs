@@ -15,6 +15,7 @@ public sealed class ResumeTests : IDisposable
 
     [Theory]
     [InlineData("classifier", "vocab.txt")]
+    [InlineData("steadied", "vocab.txt")]
     [InlineData("tokens", "vocab.txt")]
     [InlineData("bert", "vocab.txt")]
     [InlineData("embeddings", "vocab.txt")]
