@@ -12,7 +12,7 @@ namespace MLNet.Pretrain.Benchmarks;
 /// <summary>Answers cut out of contexts, by a fine-tuned encoder and by what costs nothing: the sentence that shares most words with the question.</summary>
 internal static class AnswersBenchmark
 {
-    public static void Run(string path, string? testPath, TextEncoderSource encoder, double epochs, double learningRate)
+    public static void Run(string path, string? testPath, TextEncoderSource encoder, double epochs, double learningRate, bool byCharacter)
     {
         var ml = new MLContext(1);
         List<Row> rows = Read(path);
@@ -23,7 +23,7 @@ internal static class AnswersBenchmark
         Row[] train = [.. rows.Where(r => !held.Contains(r.Context))];
         List<Row> test = testPath is null ? [.. rows.Where(r => held.Contains(r.Context))] : Read(testPath);
         Console.WriteLine($"{train.Length:N0} questions to train, {test.Count:N0} to test");
-        Print("sentence of most common words", [.. test.Select(r => MostCommon(r.Question, r.Context))], test);
+        Print("sentence of most common words", [.. test.Select(r => MostCommon(r.Question, r.Context, byCharacter))], test, byCharacter);
 
         long start = Stopwatch.GetTimestamp();
         using QuestionAnsweringTransformer model = ml.MulticlassClassification.Trainers.FineTuneQuestionAnswering(encoder, new FineTuneQuestionAnsweringOptions
@@ -36,22 +36,27 @@ internal static class AnswersBenchmark
             Seed = 1,
         }).Fit(ml.Data.LoadFromEnumerable(train));
         Console.WriteLine($"fitted in {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s");
-        Print("fine-tuned", [.. model.Transform(ml.Data.LoadFromEnumerable(test)).GetColumn<ReadOnlyMemory<char>>("PredictedAnswer").Select(a => a.ToString())], test);
+        Print("fine-tuned", [.. model.Transform(ml.Data.LoadFromEnumerable(test)).GetColumn<ReadOnlyMemory<char>>("PredictedAnswer").Select(a => a.ToString())], test, byCharacter);
     }
 
-    private static void Print(string name, string[] predicted, List<Row> test)
+    private static void Print(string name, string[] predicted, List<Row> test, bool byCharacter)
     {
-        AnswerScore score = AnswerScore.Mean([.. predicted.Zip(test, (p, row) => AnswerScore.Of(p, row.Answers))]);
+        AnswerScore score = AnswerScore.Mean([.. predicted.Zip(test, (p, row) => AnswerScore.Of(Scored(p), [.. row.Answers.Select(Scored)]))]);
         Console.WriteLine(FormattableString.Invariant($"{name}: exact {score.ExactMatch:F3}, F1 {score.F1:F3}"));
+
+        // A score by words of one character.
+        string Scored(string answer) => byCharacter ? string.Join(' ', answer.Where(c => !char.IsPunctuation(c) && !char.IsWhiteSpace(c))) : answer;
     }
 
-    private static string MostCommon(string question, string context)
+    private static string MostCommon(string question, string context, bool byCharacter)
     {
         HashSet<string> asked = [.. Words(question)];
         return context.Split(['.', '!', '?', '。', '！', '？'], StringSplitOptions.RemoveEmptyEntries).MaxBy(sentence => Words(sentence).Distinct().Count(asked.Contains)) ?? "";
+
+        IEnumerable<string> Words(string text) => byCharacter ? text.Select(c => c.ToString()) : SplitWords(text);
     }
 
-    private static string[] Words(string text) => text.ToLowerInvariant().Split([' ', ',', '.', '?', '"', '(', ')'], StringSplitOptions.RemoveEmptyEntries);
+    private static string[] SplitWords(string text) => text.ToLowerInvariant().Split([' ', ',', '.', '?', '"', '(', ')'], StringSplitOptions.RemoveEmptyEntries);
 
     // SQuAD's JSON. Rows whose answer does not stand where it should are left out.
     private static List<Row> Read(string path)

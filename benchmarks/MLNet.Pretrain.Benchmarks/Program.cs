@@ -138,9 +138,10 @@ pairs.SetAction(p => PairsBenchmark.Run(p.GetValue(train)!, p.GetValue(test)!, p
     new(p.GetValue(epochs) ?? 3, p.GetValue(learningRate) ?? 3e-4, p.GetValue(seeds), p.GetValue(loraRank) is > 0 and var rank ? new() { Rank = rank, Alpha = 2 * rank, Targets = LoraTargets.All } : null)));
 
 var squadTest = new Option<string?>("--test") { Description = "Default: a fifth of the contexts." };
+var byCharacter = new Option<bool>("--characters") { Description = "Scores, and compares sentences, by characters, as CMRC 2018 does: Chinese has no spaces." };
 var scratch = new Option<bool>("--scratch") { Description = "An encoder with random weights instead." };
-var answers = new Command("answers", "Answers cut out of contexts, SQuAD's JSON: FineTuneQuestionAnswering beside the sentence of most common words.") { train, squadTest, encoderDirectory, scratch, epochs, learningRate };
-answers.SetAction(p => AnswersBenchmark.Run(p.GetValue(train)!, p.GetValue(squadTest), p.GetValue(scratch) ? new ScratchEncoder { LayerCount = 4, HiddenSize = 256 } : p.GetValue(encoderDirectory)!, p.GetValue(epochs) ?? 3, p.GetValue(learningRate) ?? 3e-4));
+var answers = new Command("answers", "Answers cut out of contexts, SQuAD's JSON: FineTuneQuestionAnswering beside the sentence of most common words.") { train, squadTest, encoderDirectory, scratch, byCharacter, epochs, learningRate };
+answers.SetAction(p => AnswersBenchmark.Run(p.GetValue(train)!, p.GetValue(squadTest), p.GetValue(scratch) ? new ScratchEncoder { LayerCount = 4, HiddenSize = 256 } : p.GetValue(encoderDirectory)!, p.GetValue(epochs) ?? 3, p.GetValue(learningRate) ?? 3e-4, p.GetValue(byCharacter)));
 
 var sentences = new Option<int?>("--rows") { Description = "Sentences to learn from; default: all." };
 var useCrf = new Option<bool>("--crf") { Description = "With a conditional random field." };
@@ -161,7 +162,16 @@ tokens.SetAction(p => TokensBenchmark.Run(
     p.GetValue(encoderDirectory)!,
     !p.GetValue(withoutBaseline)));
 
+var budget = new Option<int>("--label-budget") { Description = "Labelled rows a class.", DefaultValueFactory = _ => 50 };
+var tuningSteps = new Option<long>("--steps") { DefaultValueFactory = _ => 400 };
+var testRows = new Option<int>("--test-rows") { DefaultValueFactory = _ => int.MaxValue };
+var fewLabels = new Command("few-labels", "What steadies fine-tuning on few rows of the sample's documentation task, each option by itself.") { encoderDirectory, budget, seeds, tuningSteps, learningRate, testRows };
+fewLabels.SetAction(p => FewLabelsBenchmark.Run(p.GetValue(encoderDirectory)!, p.GetValue(budget), p.GetValue(seeds), p.GetValue(tuningSteps), p.GetValue(learningRate) ?? 3e-4, p.GetValue(testRows)));
+
+var inference = new Command("inference", "Entailment, contradiction or neither, of pairs in JSON lines (OCNLI): FineTuneText beside bags of words of both texts.") { train, test, encoderDirectory, epochs, learningRate, seeds };
+inference.SetAction(p => InferenceBenchmark.Run(p.GetValue(train)!, p.GetValue(test)!, p.GetValue(encoderDirectory)!, p.GetValue(epochs) ?? 3, p.GetValue(learningRate) ?? 3e-4, p.GetValue(seeds)));
+
 return new RootCommand("Ours and the peer in one process, on the same texts.")
 {
-    tokenize, score, word2Vec, quality, similar, nearest, textCnn, languageModel, bagOfWords, trainStep, adam, packing, vocabularies, gptCharacters, gptGenerate, elmo, documentation, pairs, answers, tokens,
+    tokenize, score, word2Vec, quality, similar, nearest, textCnn, languageModel, bagOfWords, trainStep, adam, packing, vocabularies, gptCharacters, gptGenerate, elmo, documentation, fewLabels, pairs, inference, answers, tokens,
 }.Parse(args).Invoke();
