@@ -94,8 +94,9 @@ var precision = new Option<TrainingPrecision>("--precision") { DefaultValueFacto
 var steps = new Option<int>("--steps") { DefaultValueFactory = _ => 10 };
 var batchRows = new Option<int>("--batch-rows") { DefaultValueFactory = _ => 32 };
 var length = new Option<int>("--length") { Description = "Tokens of a row.", DefaultValueFactory = _ => 128 };
-var trainStep = new Command("train-step", "A training step of a BERT-shaped classifier; benchmarks/training-step has PyTorch's beside it.") { layers, hidden, batchRows, length, dropout, precision, steps };
-trainStep.SetAction(p => TrainingStepBenchmark.Run(p.GetValue(layers), p.GetValue(hidden), p.GetValue(batchRows), p.GetValue(length), p.GetValue(dropout), p.GetValue(precision), p.GetValue(steps)));
+var loraRank = new Option<int>("--lora-rank") { Description = "Adapters of this rank learn in the encoder's place; 0 = none." };
+var trainStep = new Command("train-step", "A training step of a BERT-shaped classifier; benchmarks/training-step has PyTorch's beside it.") { layers, hidden, batchRows, length, dropout, precision, steps, loraRank };
+trainStep.SetAction(p => TrainingStepBenchmark.Run(p.GetValue(layers), p.GetValue(hidden), p.GetValue(batchRows), p.GetValue(length), p.GetValue(dropout), p.GetValue(precision), p.GetValue(steps), p.GetValue(loraRank)));
 
 var adam = new Command("adamw", "AdamW steps against TorchSharp's optim.AdamW.") { layers, hidden };
 adam.SetAction(p => OptimizerBenchmark.Run(p.GetValue(layers), p.GetValue(hidden)));
@@ -132,7 +133,6 @@ documentation.SetAction(p => DocumentationBenchmark.Run(p.GetValue(encoderDirect
 
 var pairColumns = new Option<int[]>("--columns") { Description = "Columns, from 0, of the first text, the second text and the number or class.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [0, 1, 2] };
 var pairClasses = new Option<bool>("--classes") { Description = "The third column is 0 or 1." };
-var loraRank = new Option<int>("--lora-rank") { Description = "Adapters of this rank learn in the encoder's place; 0 = none." };
 var pairs = new Command("pairs", "Similarity (STS-B) or sameness (MRPC) of pairs: FineTuneText beside the TF-IDF cosine.") { train, test, pairColumns, pairClasses, encoderDirectory, epochs, learningRate, seeds, loraRank };
 pairs.SetAction(p => PairsBenchmark.Run(p.GetValue(train)!, p.GetValue(test)!, p.GetValue(pairColumns)!, p.GetValue(pairClasses), p.GetValue(encoderDirectory)!,
     new(p.GetValue(epochs) ?? 3, p.GetValue(learningRate) ?? 3e-4, p.GetValue(seeds), p.GetValue(loraRank) is > 0 and var rank ? new() { Rank = rank, Alpha = 2 * rank, Targets = LoraTargets.All } : null)));
