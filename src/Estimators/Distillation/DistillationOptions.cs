@@ -1,0 +1,22 @@
+using Microsoft.ML;
+
+namespace MLNet.Pretrain.Distillation;
+
+/// <summary>How a student learns from a teacher (Hinton et al. 2015).</summary>
+public sealed record DistillationOptions
+{
+    /// <summary>Softens the probabilities of teacher and student, so that what the teacher thinks of the wrong classes counts; default 2, above 0. 1 takes them as they are; 3 to 8 suit teachers that are very sure. Without effect in a regression.</summary>
+    public double Temperature { get; init; } = 2;
+
+    /// <summary>Part of the loss that comes from the labels, the rest from the teacher; default 0.3, in [0, 1]. Rows without a label learn from the teacher alone.</summary>
+    public double HardLabelWeight { get; init; } = 0.3;
+
+    /// <summary>More texts to learn from without labels; default null. Only the text columns are read, and what the teacher reads: columns of the training data that are missing here count as empty for it. Often worth more than anything else here (Tang et al. 2019; Turc et al. 2019).</summary>
+    public IDataView? TransferData { get; init; }
+
+    internal void Validate(string owner)
+    {
+        if (!(Temperature > 0 && double.IsFinite(Temperature))) throw new ArgumentException(FormattableString.Invariant($"{owner}: Temperature is {Temperature}; expected a number above 0, such as 2."));
+        if (HardLabelWeight is not (>= 0 and <= 1)) throw new ArgumentException(FormattableString.Invariant($"{owner}: HardLabelWeight is {HardLabelWeight}; expected a number in [0, 1]: 0 = the teacher alone, 1 = the labels alone."));
+    }
+}

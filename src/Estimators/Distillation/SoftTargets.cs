@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using MLNet.Pretrain.Persistence;
+using MLNet.Pretrain.Training;
+using static TorchSharp.torch;
+
+namespace MLNet.Pretrain.Distillation;
+
+/// <summary>A teacher's answer to each row of a token store, in half precision on disk: a teacher is asked once, however many epochs there are.</summary>
+internal sealed class SoftTargets : IDisposable
+{
+    private const string FileName = "targets.bin";
+
+    private readonly TemporaryFolder _folder;
+    private readonly MappedFile _file;
+
+    private SoftTargets(TemporaryFolder folder, int width, long count, string fingerprint)
+    {
+        (_folder, Width, Count, Fingerprint) = (folder, width, count, fingerprint);
+        _file = new MappedFile(Path.Combine(folder.Path, FileName));
+        if (!OperatingSystem.IsWindows()) folder.Dispose();   // as a token store does
+    }
+
+    /// <summary>Numbers a row.</summary>
+    public int Width { get; }
+
+    public long Count { get; }
+
+    /// <summary>A hash of all of them.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>The answers to some rows: [rows, Width], on the processor.</summary>
+    public Tensor Read(IReadOnlyList<long> rows)
+    {
+        Tensor result = empty([rows.Count, Width], float32);
+        Span<float> values = MemoryMarshal.Cast<byte, float>(result.bytes);
+        for (int i = 0; i < rows.Count; i++) System.Numerics.Tensors.TensorPrimitives.ConvertToSingle(_file.Read<Half>(rows[i] * Width, Width), values[(i * Width)..]);
+        return result;
+    }
+
+    public void Dispose()
+    {
+        _file.Dispose();
+        _folder.Dispose();
+    }
+
+    /// <summary>Appends answers, in the order of the rows.</summary>
+    public sealed class Writer : IDisposable
+    {
+        private readonly TemporaryFolder _folder = new();
+        private readonly FileStream _file;
+        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        private readonly Half[] _row;
+        private long _count;
+        private bool _completed;
+
+        public Writer(int width)
+        {
+            _row = new Half[width];
+            _file = new FileStream(Path.Combine(_folder.Path, FileName), FileMode.CreateNew, FileAccess.Write, FileShare.Read, 1 << 20);
+        }
+
+        public void Append(ReadOnlySpan<float> row)
+        {
+            System.Numerics.Tensors.TensorPrimitives.ConvertToHalf(row, _row);
+            ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(_row.AsSpan());
+            _file.Write(bytes);
+            _hash.AppendData(bytes);
+            _count++;
+        }
+
+        public SoftTargets Complete()
+        {
+            _file.Dispose();
+            var targets = new SoftTargets(_folder, _row.Length, _count, Convert.ToHexStringLower(_hash.GetHashAndReset().AsSpan(0, 16)));
+            _completed = true;
+            return targets;
+        }
+
+        public void Dispose()
+        {
+            _file.Dispose();
+            _hash.Dispose();
+            if (!_completed) _folder.Dispose();
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MLNet.Pretrain.Text;
+
+namespace MLNet.Pretrain.Distillation;
+
+/// <summary>One teacher's scores, row by row, as log-probabilities of the student's classes or as a number.</summary>
+internal sealed class TeacherScores : IDisposable
+{
+    // Half precision has no lower ones worth telling apart, and the student need not learn that anything is impossible.
+    private const float LeastLogProbability = -30;
+    private const float SumTolerance = 1e-2f;
+
+    private readonly string _owner, _column;
+    private readonly DataViewRowCursor _cursor;
+    private readonly ValueGetter<DataViewRowId> _getId;
+    private readonly Action<float[]> _read;
+    private bool? _areProbabilities;
+
+    /// <param name="owner">For messages.</param>
+    /// <param name="scored">Rows with the score.</param>
+    /// <param name="columnName">The score.</param>
+    /// <param name="classes">The student's, two of them for a binary student; null = a number.</param>
+    /// <param name="isBinary">Whether the score is one number for both classes.</param>
+    public TeacherScores(string owner, IDataView scored, string columnName, IReadOnlyList<string>? classes, bool isBinary)
+    {
+        (_owner, _column) = (owner, columnName);
+        DataViewSchema.Column column = scored.Schema.GetColumnOrNull(columnName)
+            ?? throw new ArgumentException($"{owner}: the teacher gives no column '{columnName}'; it gives {string.Join(", ", scored.Schema.Select(c => $"'{c.Name}'"))}. Name its score.");
+        int[]? slots = classes is null || isBinary ? null : Slots(column, classes);
+        if (slots is null && column.Type != NumberDataViewType.Single)
+            throw new ArgumentException($"{owner}: the teacher's column '{columnName}' is {column.Type}; expected Single, {(isBinary ? "log-odds or a probability" : "a number like the label")}.");
+        _cursor = scored.GetRowCursor([column]);
+        _getId = _cursor.GetIdGetter();
+        _read = slots is not null ? Vector(column, slots) : Scalar(column, isBinary);
+    }
+
+    /// <summary>Numbers that <see cref="Read"/> gives.</summary>
+    public static int Width(IReadOnlyList<string>? classes) => classes?.Count ?? 1;
+
+    /// <summary>Goes on with the student's cursor.</summary>
+    /// <param name="id">Of the student's row; null = it has ended.</param>
+    public void MoveTo(DataViewRowId? id)
+    {
+        DataViewRowId own = default;
+        bool has = _cursor.MoveNext();
+        if (has) _getId(ref own);
+        if (has == id is not null && (!has || own.Equals(id!.Value))) return;
+        throw new InvalidOperationException($"{_owner}: after {_cursor.Position + (has ? 0 : 1)} rows the teacher {(has == id is not null ? "gives another row than the data" : has ? "gives more rows than the data" : "gives fewer rows than the data")}; expected each row once, in the same order. Leave out transforms that filter, shuffle or repeat rows.");
+    }
+
+    /// <summary>The present row's log-probabilities, or its number.</summary>
+    public void Read(float[] destination)
+    {
+        _read(destination);
+        foreach (float value in destination)
+            if (!float.IsFinite(value)) throw new InvalidOperationException(FormattableString.Invariant($"{_owner}: the teacher's column '{_column}' has {value} in row {_cursor.Position}; expected finite numbers. A teacher without an answer teaches nothing: leave the row out."));
+    }
+
+    public void Dispose() => _cursor.Dispose();
+
+    private Action<float[]> Scalar(DataViewSchema.Column column, bool isBinary)
+    {
+        ValueGetter<float> getter = _cursor.GetGetter<float>(column);
+        bool isProbability = column.Name == "Probability";
+        float value = 0;
+        return destination =>
+        {
+            getter(ref value);
+            if (!isBinary)
+            {
+                destination[0] = value;
+                return;
+            }
+            if (isProbability && value is not (>= 0 and <= 1)) throw new InvalidOperationException(FormattableString.Invariant($"{_owner}: the teacher's column '{_column}' has {value} in row {_cursor.Position}; expected a probability in [0, 1]."));
+            double odds = isProbability ? Math.Log(value) - Math.Log(1 - (double)value) : value;
+            // log(1 / (1 + e^-x)) without overflow
+            destination[1] = Math.Max(LeastLogProbability, (float)-Softplus(-odds));
+            destination[0] = Math.Max(LeastLogProbability, (float)-Softplus(odds));
+        };
+    }
+
+    private Action<float[]> Vector(DataViewSchema.Column column, int[] slots)
+    {
+        ValueGetter<VBuffer<float>> getter = _cursor.GetGetter<VBuffer<float>>(column);
+        VBuffer<float> buffer = default;
+        float[] dense = new float[slots.Length];
+        return destination =>
+        {
+            getter(ref buffer);
+            buffer.CopyTo(dense);
+            bool areProbabilities = dense.All(p => p is >= 0 and <= 1 + SumTolerance) && Math.Abs(dense.Sum() - 1) < SumTolerance;
+            _areProbabilities ??= areProbabilities;
+            if (_areProbabilities != areProbabilities && !dense.Any(float.IsNaN))
+                throw new InvalidOperationException($"{_owner}: the teacher's column '{_column}' has {(areProbabilities ? "probabilities" : "numbers that are no probabilities")} in row {_cursor.Position} and {(areProbabilities ? "other numbers" : "probabilities")} before; expected one kind: probabilities that sum to 1, or log-odds.");
+            for (int c = 0; c < slots.Length; c++) destination[c] = dense[slots[c]];
+            if (areProbabilities) for (int c = 0; c < slots.Length; c++) destination[c] = Math.Max(LeastLogProbability, MathF.Log(destination[c]));
+            else LogSoftmax(destination);
+        };
+    }
+
+    // Where each of the student's classes stands in the teacher's vector.
+    private int[] Slots(DataViewSchema.Column column, IReadOnlyList<string> classes)
+    {
+        if (column.Type is not VectorDataViewType { Size: > 0 and var size } || ((VectorDataViewType)column.Type).ItemType != NumberDataViewType.Single)
+            throw new ArgumentException($"{_owner}: the teacher's column '{_column}' is {column.Type}; expected a vector of Single, one number for each of the {classes.Count} classes.");
+        List<string>? names = LabelValues.SlotNames(column);
+        if (names is null)
+        {
+            if (size != classes.Count) throw new ArgumentException($"{_owner}: the teacher's column '{_column}' has {size} numbers without names, and the student {classes.Count} classes ({Listed(classes)}); expected one a class.");
+            return [.. Enumerable.Range(0, size)];
+        }
+        string[] unknown = [.. classes.Except(names)], surplus = [.. names.Except(classes)];
+        if (unknown.Length > 0 || surplus.Length > 0)
+            throw new ArgumentException($"{_owner}: teacher and student have different classes{(unknown.Length > 0 ? $"; only the student has {Listed(unknown)}" : "")}{(surplus.Length > 0 ? $"; only the teacher has {Listed(surplus)}" : "")}. Expected the same; map the student's label over all of them.");
+        return [.. classes.Select(names.IndexOf)];
+    }
+
+    private static string Listed(IReadOnlyList<string> names) => string.Join(", ", names.Take(5).Select(n => $"'{n}'")) + (names.Count > 5 ? $" and {names.Count - 5} more" : "");
+
+    private static void LogSoftmax(float[] values)
+    {
+        float highest = values.Max();
+        double sum = 0;
+        foreach (float value in values) sum += Math.Exp(value - highest);
+        float all = highest + (float)Math.Log(sum);
+        for (int c = 0; c < values.Length; c++) values[c] = float.IsFinite(all) ? Math.Max(LeastLogProbability, values[c] - all) : float.NaN;
+    }
+
+    private static double Softplus(double x) => Math.Max(x, 0) + Math.Log(1 + Math.Exp(-Math.Abs(x)));
+}
