@@ -60,6 +60,7 @@ internal static class RunFingerprint
         [nameof(options.AdamBeta2)] = Text(options.AdamBeta2),
         [nameof(options.AdamEpsilon)] = Text(options.AdamEpsilon),
         [nameof(options.LayerLearningRateDecay)] = Text(options.LayerLearningRateDecay),
+        [nameof(options.HeadLearningRateFactor)] = Text(options.HeadLearningRateFactor),
         [nameof(options.FrozenLayers)] = Text(options.FrozenLayers),
         [nameof(options.MaxGradientNorm)] = Text(options.MaxGradientNorm),
         [nameof(options.GradientAccumulationSteps)] = Text(options.GradientAccumulationSteps),
