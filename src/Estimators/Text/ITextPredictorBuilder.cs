@@ -4,7 +4,8 @@ using MLNet.Pretrain.Training;
 namespace MLNet.Pretrain.Text;
 
 /// <summary>What a kind of network contributes to training on texts: how text becomes ids, and the untrained network with its loss.</summary>
-internal interface ITextPredictorBuilder : IDisposable
+/// <typeparam name="TTask">What it learns by.</typeparam>
+internal interface ITextPredictorBuilder<TTask> : IDisposable where TTask : ITrainingTask
 {
     /// <summary>One phrase for the log.</summary>
     string Description { get; }
@@ -17,5 +18,6 @@ internal interface ITextPredictorBuilder : IDisposable
     /// <summary>Makes the network. It belongs to the caller.</summary>
     /// <param name="labels">One an output: the classes.</param>
     /// <param name="train">The training rows.</param>
-    BuiltPredictor Build(IReadOnlyList<string> labels, TokenStore train);
+    /// <param name="seed">Of new weights.</param>
+    BuiltPredictor<TTask> Build(IReadOnlyList<string> labels, TokenStore train, int seed);
 }

@@ -98,7 +98,12 @@ internal sealed class TrainingLoop : IDisposable
             throw;
         }
         SaveCheckpoint();
-        if (_state.BestWeightsStep is { } best && best != _state.Step) _best.Restore(ExactWeights(), best);
+        if (_state.BestWeightsStep is { } best && best != _state.Step)
+        {
+            _best.Restore(ExactWeights(), best);
+            _optimizer.CopyMasters();
+        }
+        _evaluator?.AfterTraining();
         _placed.Masters = _optimizer.Masters;
         return new TrainingResult(_state.Step, _state.Loss ?? double.NaN, _state.BestStep, _state.BestMetrics, _state.StoppedEarly, _meter.Elapsed);
     }

@@ -9,17 +9,16 @@ using static TorchSharp.torch;
 namespace MLNet.Pretrain.Text;
 
 /// <summary>Makes a <see cref="TextCnn"/> over the words of the training texts and of the given vectors.</summary>
-internal sealed class TextCnnBuilder : ITextPredictorBuilder
+internal sealed class TextCnnBuilder : ITextPredictorBuilder<TextClassificationTask>
 {
     private readonly TextCnnOptions _options;
     private readonly WordSequenceEncoder _encoder;
     private readonly WordVectors? _vectors;
-    private readonly int _seed;
 
-    public TextCnnBuilder(IDataView data, TextCnnOptions options, int seed, Action checkCancellation)
+    public TextCnnBuilder(IDataView data, TextCnnOptions options, Action checkCancellation)
     {
         TorchRuntime.EnsureLoaded();
-        (_options, _seed, _vectors) = (options, seed, options.Vectors?.Open());
+        (_options, _vectors) = (options, options.Vectors?.Open());
         WordSplitter splitter = options.Vectors?.Splitter ?? new WordSplitter(options.Splitting);
         _encoder = new WordSequenceEncoder(splitter, Words(data, splitter, checkCancellation), options.FilterWidths.Max());
     }
@@ -30,7 +29,7 @@ internal sealed class TextCnnBuilder : ITextPredictorBuilder
 
     public int MaxLength => _options.MaxLength == 0 ? int.MaxValue / 2 : _options.MaxLength;
 
-    public BuiltPredictor Build(IReadOnlyList<string> labels, TokenStore train)
+    public BuiltPredictor<TextClassificationTask> Build(IReadOnlyList<string> labels, TokenStore train, int seed)
     {
         var network = new TextCnn(new TextCnnConfig
         {
@@ -42,8 +41,8 @@ internal sealed class TextCnnBuilder : ITextPredictorBuilder
             Dropout = _options.Dropout,
             TwoChannels = _options.Embeddings == TextCnnEmbeddings.TwoChannels,
             PadTokenId = WordSequenceEncoder.PadId,
-        }, _seed);
-        if (_vectors is not null) SetEmbeddings(network, _vectors);
+        }, seed);
+        if (_vectors is not null) SetEmbeddings(network, _vectors, seed);
         else ClearUnknown(network);
         Action? afterStep = _options.MaxNorm > 0 ? () => network.LimitNorm(_options.MaxNorm) : null;
         return new(new TextCnnPredictor(network, _encoder, labels), new TextClassificationTask(network, 1, LayerOf, _options, afterStep));
@@ -75,14 +74,14 @@ internal sealed class TextCnnBuilder : ITextPredictorBuilder
     }
 
     // Words without a vector get random ones of the same spread, as Kim does.
-    private void SetEmbeddings(TextCnn network, WordVectors vectors)
+    private void SetEmbeddings(TextCnn network, WordVectors vectors, int seed)
     {
         using DisposeScope scope = NewDisposeScope();
         int size = vectors.VectorSize;
         Tensor table = zeros(_encoder.VocabSize, size);
         Span<float> values = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(table.bytes);
         float spread = (float)Math.Sqrt(3 * (double)System.Numerics.Tensors.TensorPrimitives.SumOfSquares(vectors.Values) / vectors.Values.Length);
-        var random = new FastRandom(SeedMixer.Mix(_seed, SeedMixer.Order));
+        var random = new FastRandom(SeedMixer.Mix(seed, SeedMixer.Order));
         for (int id = 0; id < _encoder.Words.Count; id++)
         {
             Span<float> row = values.Slice((id + WordSequenceEncoder.FirstWordId) * size, size);

@@ -51,8 +51,8 @@ public sealed class TextCnnTrainer : IEstimator<TextClassificationTransformer>
         return new TextPredictorFit(Owner, _host, channel, _options, _label, _seed).Run(
             input,
             columns.Labels!.Names,
-            () => new TextCnnBuilder(input, _options, _seed, CheckCancellation),
-            (model, scoring) => new TextClassificationTransformer(model, scoring, columns));
+            () => new TextCnnBuilder(input, _options, CheckCancellation),
+            (built, scoring) => new TextClassificationTransformer(built.Model, scoring, columns));
     }
 
     /// <inheritdoc/>

@@ -102,6 +102,14 @@ internal sealed class AdamW : IDisposable
         StepCount++;
     }
 
+    /// <summary>Rounds the 32-bit weights, where they were changed from outside, into parameters of fewer bits.</summary>
+    public void CopyMasters()
+    {
+        using IDisposable _ = no_grad();
+        foreach (Slot slot in _groups.SelectMany(g => g.Slots))
+            if (slot.Master is not null) slot.Parameter.copy_(slot.Master);
+    }
+
     public void Dispose()
     {
         foreach (Slot slot in _groups.SelectMany(g => g.Slots)) slot.Dispose();
