@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using MLNet.Pretrain.Persistence;
 
 namespace MLNet.Pretrain.Text;
 
@@ -19,24 +18,12 @@ namespace MLNet.Pretrain.Text;
 /// </remarks>
 public sealed class FineTuneTextRegressionTrainer : IEstimator<TextRegressionTransformer>
 {
-    private const string Owner = "FineTuneText";
+    private const string Owner = EncoderPredictor.FineTuneText;
     private static readonly string[] s_outputs = ["LABEL_0"];   // as Hugging Face's libraries name it
 
-    private readonly IHost _host;
-    private readonly TextEncoderSource _encoder;
-    private readonly FineTuneTextRegressionOptions _options;
-    private readonly RegressionLabel _label = new();
-    private readonly int _seed;
+    private readonly EncoderTrainer<FineTuneTextRegressionOptions> _trainer;
 
-    internal FineTuneTextRegressionTrainer(IHostEnvironment env, TextEncoderSource encoder, FineTuneTextRegressionOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(encoder);
-        ArgumentNullException.ThrowIfNull(options);
-        _host = env.Register(nameof(FineTuneTextRegressionTrainer));
-        options.Validate(Owner);
-        (_encoder, _options) = (encoder, (FineTuneTextRegressionOptions)options.Clone());
-        _seed = options.Seed ?? _host.Rand.Next();
-    }
+    internal FineTuneTextRegressionTrainer(IHostEnvironment env, TextEncoderSource encoder, FineTuneTextRegressionOptions options) => _trainer = new(Owner, env, encoder, options, new RegressionLabel());
 
     /// <summary>Trains. The transformer owns its network: dispose it when done.</summary>
     /// <param name="input">The training rows.</param>
@@ -46,17 +33,14 @@ public sealed class FineTuneTextRegressionTrainer : IEstimator<TextRegressionTra
     /// <exception cref="OperationCanceledException">Training was cancelled; a checkpoint holds what it had learnt where a folder was given.</exception>
     public TextRegressionTransformer Fit(IDataView input)
     {
-        GetOutputSchema(SchemaShapes.Of(input.Schema));
-        if (_options.ValidationData is { } validation) GetOutputSchema(SchemaShapes.Of(validation.Schema));
-        using IChannel channel = _host.Start(Owner);
-        EncoderRegressorBuilder? builder = null;
-        return new TextPredictorFit(Owner, _host, channel, _options, _label, _seed).Run(
-            input,
-            s_outputs,
-            () => builder = new EncoderRegressorBuilder(Owner, _encoder.Description, _encoder.Open(input, _options.TextColumnName, _options.PairColumnName, _seed, () => HostCancellation.ThrowIfCancelled(_host)), _options),
-            (model, scoring) => new TextRegressionTransformer(model, scoring, builder!.Scale.Mean, builder.Scale.Deviation));
+        _trainer.Columns(input);
+        return _trainer.Fit(input, s_outputs, (network, rows) => new TextRegressionTask(network, LabelScale.Of(rows)), (built, scoring) =>
+        {
+            LabelScale left = built.Task.FoldScale(scoring.Precision);
+            return new TextRegressionTransformer(built.Model, scoring, left.Mean, left.Deviation);
+        });
     }
 
     /// <inheritdoc/>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => LabelledTextShapes.Add(Owner, inputSchema, _options, _label);
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _trainer.GetOutputSchema(inputSchema);
 }

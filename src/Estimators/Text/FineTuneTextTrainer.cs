@@ -1,6 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using MLNet.Pretrain.Persistence;
+using MLNet.Pretrain.Networks.Text;
 
 namespace MLNet.Pretrain.Text;
 
@@ -20,23 +20,11 @@ namespace MLNet.Pretrain.Text;
 /// </remarks>
 public sealed class FineTuneTextTrainer : IEstimator<TextClassificationTransformer>
 {
-    private const string Owner = "FineTuneText";
+    private const string Owner = EncoderPredictor.FineTuneText;
 
-    private readonly IHost _host;
-    private readonly TextEncoderSource _encoder;
-    private readonly FineTuneTextOptions _options;
-    private readonly ITextLabel _label;
-    private readonly int _seed;
+    private readonly EncoderTrainer<FineTuneTextOptions> _trainer;
 
-    internal FineTuneTextTrainer(IHostEnvironment env, TextEncoderSource encoder, FineTuneTextOptions options, ITextLabel label)
-    {
-        ArgumentNullException.ThrowIfNull(encoder);
-        ArgumentNullException.ThrowIfNull(options);
-        _host = env.Register(nameof(FineTuneTextTrainer));
-        options.Validate(Owner);
-        (_encoder, _options, _label) = (encoder, (FineTuneTextOptions)options.Clone(), label);
-        _seed = options.Seed ?? _host.Rand.Next();
-    }
+    internal FineTuneTextTrainer(IHostEnvironment env, TextEncoderSource encoder, FineTuneTextOptions options, ITextLabel label) => _trainer = new(Owner, env, encoder, options, label);
 
     /// <summary>Trains. The transformer owns its network: dispose it when done.</summary>
     /// <param name="input">The training rows.</param>
@@ -45,18 +33,17 @@ public sealed class FineTuneTextTrainer : IEstimator<TextClassificationTransform
     /// <exception cref="OperationCanceledException">Training was cancelled; a checkpoint holds what it had learnt where a folder was given.</exception>
     public TextClassificationTransformer Fit(IDataView input)
     {
-        GetOutputSchema(SchemaShapes.Of(input.Schema));
-        if (_options.ValidationData is { } validation) GetOutputSchema(SchemaShapes.Of(validation.Schema));
-        IPredictionColumns columns = _label.Columns(input.Schema[_options.LabelColumnName]);
-        ((IClassificationOptions)_options).CheckClasses(Owner, columns.Labels!.Names.Count);
-        using IChannel channel = _host.Start(Owner);
-        return new TextPredictorFit(Owner, _host, channel, _options, _label, _seed).Run(
-            input,
-            columns.Labels!.Names,
-            () => new EncoderClassifierBuilder(Owner, _encoder.Description, _encoder.Open(input, _options.TextColumnName, _options.PairColumnName, _seed, () => HostCancellation.ThrowIfCancelled(_host)), _options),
-            (model, scoring) => new TextClassificationTransformer(model, scoring, columns));
+        IPredictionColumns columns = _trainer.Columns(input);
+        ((IClassificationOptions)_trainer.Options).CheckClasses(Owner, columns.Labels!.Names.Count);
+        return _trainer.Fit(input, columns.Labels.Names, (network, _) => Task(network), (built, scoring) => new TextClassificationTransformer(built.Model, scoring, columns));
     }
 
     /// <inheritdoc/>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => LabelledTextShapes.Add(Owner, inputSchema, _options, _label);
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _trainer.GetOutputSchema(inputSchema);
+
+    private TextClassificationTask Task(SequenceClassifier network)
+    {
+        int layers = network.Encoder.Config.LayerCount;
+        return new(network, layers, name => TrainedEncoder.LayerOf(name, "encoder.", layers), _trainer.Options);
+    }
 }

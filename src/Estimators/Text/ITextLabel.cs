@@ -19,6 +19,9 @@ internal interface ITextLabel
     /// <summary>A function that gives the present row's class, from 0, or its number; NaN where its label is missing.</summary>
     Func<double> Reader(DataViewRow row, DataViewSchema.Column label);
 
+    /// <summary>The same where labels are sets: the function puts the present row's classes, from 0 and each once, in place of what is in the list, and gives their number.</summary>
+    Func<double> Reader(DataViewRow row, DataViewSchema.Column label, List<int> classes) => Reader(row, label);
+
     /// <summary>Throws where nothing can be learnt from the training rows, of which there is at least one.</summary>
     void CheckRows(string owner, TokenStore rows, string labelColumnName);
 }

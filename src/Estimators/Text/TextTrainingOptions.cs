@@ -10,7 +10,7 @@ public abstract class TextTrainingOptions : SupervisedTrainingOptions
     {
     }
 
-    /// <summary>Label column; default <c>Label</c>: a key for multiclass, a Boolean for binary classification, a Single for regression.</summary>
+    /// <summary>Label column; default <c>Label</c>: a key for multiclass, a Boolean for binary classification, a Single for regression, a vector for any number of labels.</summary>
     [OutputOnly]
     public string LabelColumnName { get; set; } = "Label";
 

@@ -11,6 +11,7 @@ namespace MLNet.Pretrain.Text;
 internal sealed class LabelValues
 {
     public const string KeyValuesAnnotation = "KeyValues";
+    private const string SlotNamesAnnotation = ScoreAnnotations.SlotNames;
 
     private static readonly PrimitiveDataViewType[] s_types =
     [
@@ -30,10 +31,11 @@ internal sealed class LabelValues
     /// <summary>How the type is written in a saved model; null where the key has no values.</summary>
     public string? TypeName => Type?.ToString();
 
-    /// <summary>The values of a key column.</summary>
+    /// <summary>The values of a column of keys, or of vectors of keys.</summary>
     public static LabelValues Of(DataViewSchema.Column label)
     {
-        int count = checked((int)((KeyDataViewType)label.Type).Count);
+        var key = (KeyDataViewType)((label.Type as VectorDataViewType)?.ItemType ?? label.Type);
+        int count = checked((int)key.Count);
         DataViewSchema.Column? annotation = label.Annotations.Schema.GetColumnOrNull(KeyValuesAnnotation);
         if (annotation?.Type is not VectorDataViewType { Size: var size } vector || size != count)
             return new([.. Enumerable.Range(0, count).Select(i => i.ToString(CultureInfo.InvariantCulture))], null);
@@ -41,6 +43,14 @@ internal sealed class LabelValues
         if (!s_types.Contains(type))
             throw new ArgumentException($"The values behind label key '{label.Name}' are {type}; expected text, numbers or booleans. Convert the label with ConvertType before MapValueToKey.");
         return (LabelValues)Invoke(nameof(Read), type, label.Annotations, type)!;
+    }
+
+    /// <summary>The names of a vector's slots.</summary>
+    public static LabelValues OfSlots(DataViewSchema.Column label)
+    {
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        label.Annotations.GetValue(SlotNamesAnnotation, ref names);
+        return new([.. names.DenseValues().Select(name => name.ToString())], TextDataViewType.Instance);
     }
 
     /// <summary>The values as they were saved.</summary>
@@ -56,7 +66,7 @@ internal sealed class LabelValues
 
     /// <summary>Adds the names as <c>SlotNames</c>.</summary>
     public void AddSlotNames(DataViewSchema.Annotations.Builder builder) =>
-        Add<ReadOnlyMemory<char>>(builder, Names, TextDataViewType.Instance, "SlotNames");
+        Add<ReadOnlyMemory<char>>(builder, Names, TextDataViewType.Instance, SlotNamesAnnotation);
 
     private static object? Invoke(string method, PrimitiveDataViewType type, params object[] arguments) =>
         typeof(LabelValues).GetMethods(System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.NonPublic)

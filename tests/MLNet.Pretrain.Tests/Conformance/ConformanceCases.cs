@@ -36,6 +36,8 @@ internal static partial class ConformanceCases
         FineTune("FineTuneText, binary", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) => ml.BinaryClassification.Trainers.FineTuneText(TinyTexts.Encoder, options)),
         Regression("FineTuneText, regression of pairs with adapters", o => (o.PairColumnName, o.Lora) = ("Other", new())),
         Regression("FineTuneText, regression", o => o.ReinitializedLayers = 1),
+        MultiLabel("FineTuneMultiLabel, tuned thresholds", o => o.ValidationFraction = 0.3),
+        MultiLabel("FineTuneMultiLabel of pairs with adapters", o => (o.PairColumnName, o.Lora, o.Thresholds) = ("Other", new(), [0.4])),
         QuestionAnswering,
         Tokens("FineTuneTokens of texts, BIO trained as BIOES with a field", "Text", [.. TagColumns, "Words"], o => (o.Scheme, o.TrainAs, o.UseCrf) = (TagScheme.Bio, TagScheme.Bioes, true)),
         Tokens("FineTuneTokens of ready-made words, plain tags", "Tokens", ["PredictedTags", "TagProbabilities"], o => o.Lora = new()),

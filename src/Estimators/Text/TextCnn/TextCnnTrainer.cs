@@ -52,7 +52,7 @@ public sealed class TextCnnTrainer : IEstimator<TextClassificationTransformer>
             input,
             columns.Labels!.Names,
             () => new TextCnnBuilder(input, _options, CheckCancellation),
-            (model, scoring) => new TextClassificationTransformer(model, scoring, columns));
+            (built, scoring) => new TextClassificationTransformer(built.Model, scoring, columns));
     }
 
     /// <inheritdoc/>
