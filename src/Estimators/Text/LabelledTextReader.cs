@@ -7,7 +7,7 @@ namespace MLNet.Pretrain.Text;
 /// <summary>
 /// Reads labelled texts once and stores their tokens on disk, tokenizing a block of rows on all cores at a time: memory does not grow with the data.
 /// </summary>
-internal sealed class LabelledTextReader(string owner, TextTrainingOptions options, ITextLabel label, ISequenceEncoder tokenizer, int maxLength, Action check)
+internal sealed class LabelledTextReader(string owner, TextTrainingOptions options, ILabelReader label, ISequenceEncoder tokenizer, int maxLength, Action check)
 {
     private const int BlockRows = 2048;
 
@@ -22,7 +22,7 @@ internal sealed class LabelledTextReader(string owner, TextTrainingOptions optio
         using var writer = new TokenStoreWriter(new TokenStoreFormat(tokenizer.VocabSize, tokenizer.PadTokenId, tokenizer.HasTokenTypes, label.Kind));
         string[] names = [.. new[] { options.TextColumnName, options.SecondTextColumnName, options.LabelColumnName, options.ExampleWeightColumnName }.OfType<string>().Distinct()];
         using DataViewRowCursor cursor = data.GetRowCursor(names.Select(name => data.Schema[name]));
-        Func<double> getLabel = label.Reader(cursor, data.Schema[options.LabelColumnName]);
+        Func<double> getLabel = label.Open(cursor, data.Schema[options.LabelColumnName]);
         ValueGetter<ReadOnlyMemory<char>> getText = Text(options.TextColumnName);
         ValueGetter<ReadOnlyMemory<char>>? getPair = options.SecondTextColumnName is { } pair ? Text(pair) : null;
         ValueGetter<float>? getWeight = options.ExampleWeightColumnName is { } weight ? cursor.GetGetter<float>(data.Schema[weight]) : null;

@@ -6,7 +6,7 @@ using MLNet.Pretrain.Training;
 namespace MLNet.Pretrain.Text;
 
 /// <summary>One run of the <c>Fit</c> of whatever predicts one thing of a text: rows to ids, network, training, transformer.</summary>
-internal sealed class TextPredictorFit(string owner, IHost host, IChannel channel, TextTrainingOptions options, ITextLabel label, int seed)
+internal sealed class TextPredictorFit(string owner, IHost host, IChannel channel, TextTrainingOptions options, ILabelReader label, int seed)
 {
     /// <param name="input">The training rows.</param>
     /// <param name="labels">One an output.</param>
