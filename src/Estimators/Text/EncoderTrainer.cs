@@ -34,31 +34,32 @@ internal sealed class EncoderTrainer<TOptions> where TOptions : EncoderTextOptio
 
     public SchemaShape GetOutputSchema(SchemaShape input) => LabelledTextShapes.Add(_owner, input, Options, _label);
 
-    /// <summary>The columns that predictions will have, once those of the training and validation rows are found right.</summary>
-    public IPredictionColumns Columns(IDataView input)
-    {
-        GetOutputSchema(SchemaShapes.Of(input.Schema));
-        if (Options.ValidationData is { } validation) GetOutputSchema(SchemaShapes.Of(validation.Schema));
-        return _label.Columns(input.Schema[Options.LabelColumnName]);
-    }
-
-    /// <param name="input">The training rows, whose columns are right.</param>
-    /// <param name="outputs">Names of the network's outputs.</param>
+    /// <param name="input">The training rows.</param>
+    /// <param name="outputs">Names of the network's outputs, of what predictions will be.</param>
     /// <param name="task">Makes the loss and the metric of a network, which may depend on the training rows.</param>
     /// <param name="serve">Makes the transformer of the trained network, which it owns then.</param>
     public TTransformer Fit<TTask, TTransformer>(
         IDataView input,
-        IReadOnlyList<string> outputs,
+        Func<IPredictionColumns, IReadOnlyList<string>> outputs,
         Func<SequenceClassifier, TokenStore, TTask> task,
-        Func<BuiltPredictor<TTask>, TextScoringOptions, TTransformer> serve) where TTask : ITrainingTask
+        Func<BuiltPredictor<TTask>, TextScoringOptions, IPredictionColumns, TTransformer> serve) where TTask : ITrainingTask
     {
+        GetOutputSchema(SchemaShapes.Of(input.Schema));
+        if (Options.ValidationData is { } validation) GetOutputSchema(SchemaShapes.Of(validation.Schema));
         using IChannel channel = _host.Start(_owner);
-        return new TextPredictorFit(_owner, _host, channel, Options, _label, _seed).Run(input, outputs, Open, serve);
+        ILabelReader label = _label.Learn(_owner, input, Options.LabelColumnName, channel, CheckCancellation);
+        return new TextPredictorFit(_owner, _host, channel, Options, label, _seed).Run(input, outputs(label.Columns), Open, (built, scoring) => serve(built, scoring, label.Columns));
 
         ITextPredictorBuilder<TTask> Open()
         {
-            TextModel<TextEncoder> opened = _encoder.Open(input, Options.TextColumnName, Options.PairColumnName, _seed, () => HostCancellation.ThrowIfCancelled(_host));
+            TextModel<TextEncoder> opened = _encoder.Open(input, Options.TextColumnName, Options.PairColumnName, _seed, CheckCancellation);
             return new EncoderPredictorBuilder<TTask>(_owner, _encoder.Description, opened, Options, task);
         }
+    }
+
+    private void CheckCancellation()
+    {
+        Options.CancellationToken.ThrowIfCancellationRequested();
+        HostCancellation.ThrowIfCancelled(_host);
     }
 }

@@ -12,7 +12,7 @@ namespace MLNet.Pretrain.Text;
 /// <list type="table">
 /// <listheader><term>Column</term><description>Type</description></listheader>
 /// <item><term>Text</term><description>Text; optionally a second text for pairs</description></item>
-/// <item><term>Label</term><description>Key (multiclass) or Boolean (binary); rows without a label are left out of training</description></item>
+/// <item><term>Label</term><description>Multiclass: a key, or text, Boolean or numbers, whose classes are those of the training rows, sorted. Binary: Boolean, or numbers that are 0 or 1. Rows without a label (key 0, empty text, NaN) are left out of training</description></item>
 /// <item><term>PredictedLabel</term><description>Key with the label's values, or Boolean</description></item>
 /// <item><term>Score</term><description>One probability a class (multiclass), or log-odds (binary)</description></item>
 /// <item><term>Probability</term><description>Binary only: of true</description></item>
@@ -27,15 +27,21 @@ public sealed class FineTuneTextTrainer : IEstimator<TextClassificationTransform
     internal FineTuneTextTrainer(IHostEnvironment env, TextEncoderSource encoder, FineTuneTextOptions options, ITextLabel label) => _trainer = new(Owner, env, encoder, options, label);
 
     /// <summary>Trains. The transformer owns its network: dispose it when done.</summary>
-    /// <param name="input">The training rows.</param>
+    /// <param name="input">The training rows; read once more for the classes of a label that is no key.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, or the options do not fit the encoder or the classes.</exception>
-    /// <exception cref="InvalidOperationException">There are no rows, or rows of one class only, or the loss is no longer a number.</exception>
+    /// <exception cref="InvalidOperationException">There are no rows, or rows of one class only, or a label is none, or the loss is no longer a number.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled; a checkpoint holds what it had learnt where a folder was given.</exception>
     public TextClassificationTransformer Fit(IDataView input)
     {
-        IPredictionColumns columns = _trainer.Columns(input);
-        ((IClassificationOptions)_trainer.Options).CheckClasses(Owner, columns.Labels!.Names.Count);
-        return _trainer.Fit(input, columns.Labels.Names, (network, _) => Task(network), (built, scoring) => new TextClassificationTransformer(built.Model, scoring, columns));
+        return _trainer.Fit(
+            input,
+            columns =>
+            {
+                ((IClassificationOptions)_trainer.Options).CheckClasses(Owner, columns.Labels!.Names.Count);
+                return columns.Labels.Names;
+            },
+            (network, _) => Task(network),
+            (built, scoring, columns) => new TextClassificationTransformer(built.Model, scoring, columns));
     }
 
     /// <inheritdoc/>

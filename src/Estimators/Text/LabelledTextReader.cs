@@ -14,7 +14,7 @@ namespace MLNet.Pretrain.Text;
 /// <param name="maxLength">Ids a row may have.</param>
 /// <param name="classes">Classes that labels may be; 1 for numbers.</param>
 /// <param name="check">Throws where reading is to end.</param>
-internal sealed class LabelledTextReader(string owner, TextTrainingOptions options, ITextLabel label, ISequenceEncoder tokenizer, int maxLength, int classes, Action check)
+internal sealed class LabelledTextReader(string owner, TextTrainingOptions options, ILabelReader label, ISequenceEncoder tokenizer, int maxLength, int classes, Action check)
 {
     private const int BlockRows = 2048;
 
@@ -30,7 +30,7 @@ internal sealed class LabelledTextReader(string owner, TextTrainingOptions optio
         string[] names = [.. new[] { options.TextColumnName, options.SecondTextColumnName, options.LabelColumnName, options.ExampleWeightColumnName }.OfType<string>().Distinct()];
         using DataViewRowCursor cursor = data.GetRowCursor(names.Select(name => data.Schema[name]));
         List<int> set = [];
-        Func<double> getLabel = label.Reader(cursor, data.Schema[options.LabelColumnName], set);
+        Func<double> getLabel = label.Open(cursor, data.Schema[options.LabelColumnName], set);
         ValueGetter<ReadOnlyMemory<char>> getText = Text(options.TextColumnName);
         ValueGetter<ReadOnlyMemory<char>>? getPair = options.SecondTextColumnName is { } pair ? Text(pair) : null;
         ValueGetter<float>? getWeight = options.ExampleWeightColumnName is { } weight ? cursor.GetGetter<float>(data.Schema[weight]) : null;

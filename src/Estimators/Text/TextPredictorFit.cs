@@ -7,7 +7,7 @@ using MLNet.Pretrain.Training;
 namespace MLNet.Pretrain.Text;
 
 /// <summary>One run of the <c>Fit</c> of whatever predicts one thing of a text: rows to ids, network, training, transformer.</summary>
-internal sealed class TextPredictorFit(string owner, IHost host, IChannel channel, TextTrainingOptions options, ITextLabel label, int seed)
+internal sealed class TextPredictorFit(string owner, IHost host, IChannel channel, TextTrainingOptions options, ILabelReader label, int seed)
 {
     /// <param name="input">The training rows.</param>
     /// <param name="labels">One an output.</param>
@@ -19,7 +19,6 @@ internal sealed class TextPredictorFit(string owner, IHost host, IChannel channe
         Func<ITextPredictorBuilder<TTask>> open,
         Func<BuiltPredictor<TTask>, TextScoringOptions, TTransformer> serve) where TTask : ITrainingTask
     {
-        if (options.ValidationData is not null) CheckSameLabels(options.ValidationData, labels);
         using ITextPredictorBuilder<TTask> builder = open();
         using TokenStore train = Read(input, "training", builder.Encoder, builder.MaxLength, labels.Count);
         using TokenStore? validation = options.ValidationData is { } view ? Read(view, "validation", builder.Encoder, builder.MaxLength, labels.Count) : null;
@@ -42,16 +41,6 @@ internal sealed class TextPredictorFit(string owner, IHost host, IChannel channe
             built.Dispose();
             throw;
         }
-    }
-
-    // The number of a class says nothing where both columns were mapped by themselves.
-    private void CheckSameLabels(IDataView validation, IReadOnlyList<string> labels)
-    {
-        if (label.Columns(validation.Schema[options.LabelColumnName]).Labels?.Names is not { } found || found.SequenceEqual(labels)) return;
-        int first = found.Zip(labels).TakeWhile(pair => pair.First == pair.Second).Count();
-        throw new ArgumentException($"{owner}: label column '{options.LabelColumnName}' has {labels.Count} classes in the training data and {found.Count} in the validation data, and class {first} is {Name(labels)} in the one, {Name(found)} in the other; expected the same in the same order. Map both with the transformer that was fitted on the training data.");
-
-        string Name(IReadOnlyList<string> names) => first < names.Count ? $"'{names[first]}'" : "absent";
     }
 
     private TokenStore Read(IDataView data, string kind, ISequenceEncoder encoder, int maxLength, int classes)

@@ -34,13 +34,15 @@ public sealed class FineTuneMultiLabelTrainer : IEstimator<MultiLabelTransformer
     /// <exception cref="OperationCanceledException">Training was cancelled; a checkpoint holds what it had learnt where a folder was given.</exception>
     public MultiLabelTransformer Fit(IDataView input)
     {
-        LabelValues labels = _trainer.Columns(input).Labels!;
-        _trainer.Options.CheckLabels(Owner, labels.Names.Count);
         return _trainer.Fit(
             input,
-            labels.Names,
+            columns =>
+            {
+                _trainer.Options.CheckLabels(Owner, columns.Labels!.Names.Count);
+                return columns.Labels.Names;
+            },
             (network, _) => new MultiLabelTask(network, _trainer.Options),
-            (built, scoring) => new MultiLabelTransformer(built.Model, scoring, labels, built.Task.Thresholds));
+            (built, scoring, columns) => new MultiLabelTransformer(built.Model, scoring, columns.Labels!, built.Task.Thresholds));
     }
 
     /// <inheritdoc/>

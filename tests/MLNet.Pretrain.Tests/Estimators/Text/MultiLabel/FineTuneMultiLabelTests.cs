@@ -236,7 +236,7 @@ public sealed class FineTuneMultiLabelTests : IDisposable
         foreach (double weight in (double[])[0, -1, double.PositiveInfinity, double.NaN]) Refused<ArgumentException>(With(o => o.PositiveWeights = [weight])).WithMessage("*PositiveWeights are *expected numbers above 0*");
         IDataView others = _ml.Data.LoadFromEnumerable(Rows(20, 2, without: "green"));
         Refused<ArgumentException>(With(o => o.ValidationData = _ml.Transforms.Conversion.MapValueToKey("Label", "Topics").Fit(others).Transform(others)), rows)
-            .WithMessage("*3 classes in the training data and 2 in the validation data*Map both with the transformer*");
+            .WithMessage("*3 labels in the training data and 2 in the validation data*Map both with the transformer*");
     }
 
     [Fact]
