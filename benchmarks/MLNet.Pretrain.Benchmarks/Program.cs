@@ -146,9 +146,10 @@ answers.SetAction(p => AnswersBenchmark.Run(p.GetValue(train)!, p.GetValue(squad
 var sentences = new Option<int?>("--rows") { Description = "Sentences to learn from; default: all." };
 var useCrf = new Option<bool>("--crf") { Description = "With a conditional random field." };
 var trainAs = new Option<TagScheme?>("--train-as") { Description = "Bio or Bioes; default: Bio." };
+var headFactor = new Option<double>("--head-factor") { Description = "On the learning rate of head and field.", DefaultValueFactory = _ => 1 };
 var withoutBaseline = new Option<bool>("--no-baseline");
 var device = new Option<string>("--device") { DefaultValueFactory = _ => "cpu" };
-var tokens = new Command("tokens", "Entity F1 of FineTuneTokens on CoNLL files (word ... tag), beside logistic regression over the words around each token.") { train, dev, test, sentences, encoderDirectory, useCrf, trainAs, epochs, learningRate, batchSize, precision, device, withoutBaseline };
+var tokens = new Command("tokens", "Entity F1 of FineTuneTokens on CoNLL files (word ... tag), beside logistic regression over the words around each token.") { train, dev, test, sentences, encoderDirectory, useCrf, trainAs, headFactor, epochs, learningRate, batchSize, precision, device, withoutBaseline };
 tokens.SetAction(p => TokensBenchmark.Run(
     p.GetValue(train)!,
     p.GetValue(dev),
@@ -157,7 +158,7 @@ tokens.SetAction(p => TokensBenchmark.Run(
     options =>
     {
         (options.UseCrf, options.TrainAs, options.Precision, options.Device) = (p.GetValue(useCrf), p.GetValue(trainAs), p.GetValue(precision), p.GetValue(device)!);
-        (options.Epochs, options.LearningRate, options.BatchSize) = (p.GetValue(epochs) ?? 3, p.GetValue(learningRate) ?? 5e-5, p.GetValue(batchSize) ?? 16);
+        (options.Epochs, options.LearningRate, options.BatchSize, options.HeadLearningRateFactor) = (p.GetValue(epochs) ?? 3, p.GetValue(learningRate) ?? 5e-5, p.GetValue(batchSize) ?? 16, p.GetValue(headFactor));
     },
     p.GetValue(encoderDirectory)!,
     !p.GetValue(withoutBaseline)));

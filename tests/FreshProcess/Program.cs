@@ -49,6 +49,7 @@ internal static class Reader
         VectorDataViewType { ItemType: NumberDataViewType item } when item == NumberDataViewType.Single => Read<VBuffer<float>>(row, column, v => string.Join(' ', v.DenseValues().Select(Text))),
         VectorDataViewType { ItemType: TextDataViewType } => Read<VBuffer<ReadOnlyMemory<char>>>(row, column, v => string.Join('|', v.DenseValues())),
         VectorDataViewType { ItemType: NumberDataViewType item } when item == NumberDataViewType.Int32 => Read<VBuffer<int>>(row, column, v => string.Join('|', v.DenseValues())),
+        VectorDataViewType { ItemType: KeyDataViewType } => Read<VBuffer<uint>>(row, column, v => string.Join('|', v.DenseValues())),
         NumberDataViewType number when number == NumberDataViewType.Single => Read<float>(row, column, Text),
         NumberDataViewType number when number == NumberDataViewType.Int32 => Read<int>(row, column, v => v.ToString(CultureInfo.InvariantCulture)),
         BooleanDataViewType => Read<bool>(row, column, v => v.ToString()),

@@ -6,9 +6,9 @@ namespace Microsoft.ML;
 /// <summary>Adds fine-tuned encoders to <c>mlContext.MulticlassClassification.Trainers</c>, <c>mlContext.BinaryClassification.Trainers</c> and <c>mlContext.Regression.Trainers</c>.</summary>
 public static class FineTuneTextCatalog
 {
-    /// <summary>Fine-tunes an encoder to tell the classes of a key label.</summary>
+    /// <summary>Fine-tunes an encoder to tell the classes of a label.</summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="labelColumnName">Label: a key, as <c>MapValueToKey</c> makes it.</param>
+    /// <param name="labelColumnName">Label: text, Boolean or numbers, whose different values are the classes; or a key, as <c>MapValueToKey</c> makes it, which ML.NET's <c>Evaluate</c> wants.</param>
     /// <param name="textColumnName">Text column.</param>
     /// <param name="encoder">A checkpoint directory, a fitted encoder, or <see cref="ScratchEncoder"/>.</param>
     /// <param name="epochs">Passes over the data.</param>
@@ -30,7 +30,7 @@ public static class FineTuneTextCatalog
         double learningRate = 2e-5,
         int maxLength = 128) => catalog.FineTuneText(encoder, Options(labelColumnName, textColumnName, epochs, learningRate, maxLength));
 
-    /// <summary>Fine-tunes an encoder to tell the classes of a key label, with every knob.</summary>
+    /// <summary>Fine-tunes an encoder to tell the classes of a label, with every knob.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="encoder">A checkpoint directory, a fitted encoder, or <see cref="ScratchEncoder"/>.</param>
     /// <param name="options">Columns, limits, training.</param>
@@ -39,7 +39,7 @@ public static class FineTuneTextCatalog
 
     /// <summary>Fine-tunes an encoder to tell true from false.</summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="labelColumnName">Label: Boolean.</param>
+    /// <param name="labelColumnName">Label: Boolean, or numbers that are 0 or 1.</param>
     /// <param name="textColumnName">Text column.</param>
     /// <param name="encoder">A checkpoint directory, a fitted encoder, or <see cref="ScratchEncoder"/>.</param>
     /// <param name="epochs">Passes over the data.</param>
@@ -63,7 +63,7 @@ public static class FineTuneTextCatalog
 
     /// <summary>Fine-tunes an encoder to predict a number of a text or, with a second text column, of a pair.</summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="labelColumnName">Label: Single.</param>
+    /// <param name="labelColumnName">Label: Single (which ML.NET's <c>Evaluate</c> wants), Double or an integer type.</param>
     /// <param name="textColumnName">Text column.</param>
     /// <param name="encoder">A checkpoint directory, a fitted encoder, or <see cref="ScratchEncoder"/>.</param>
     /// <param name="pairColumnName">Column of the second text of a pair; null: single texts.</param>

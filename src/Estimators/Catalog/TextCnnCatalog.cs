@@ -6,9 +6,9 @@ namespace Microsoft.ML;
 /// <summary>Adds convolutional text classifiers to <c>mlContext.MulticlassClassification.Trainers</c> and <c>mlContext.BinaryClassification.Trainers</c>.</summary>
 public static class TextCnnCatalog
 {
-    /// <summary>Trains a convolutional network over words to tell the classes of a key label.</summary>
+    /// <summary>Trains a convolutional network over words to tell the classes of a label.</summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="labelColumnName">Label: a key, as <c>MapValueToKey</c> makes it.</param>
+    /// <param name="labelColumnName">Label: text, Boolean or numbers, whose different values are the classes; or a key, as <c>MapValueToKey</c> makes it, which ML.NET's <c>Evaluate</c> wants.</param>
     /// <param name="textColumnName">Text column.</param>
     /// <param name="vectors">Word vectors to begin with: a file, loaded vectors, or a fitted <c>Word2Vec</c>; null = random ones.</param>
     /// <param name="epochs">Passes over the data.</param>
@@ -28,7 +28,7 @@ public static class TextCnnCatalog
         double epochs = 5,
         double learningRate = 1e-3) => catalog.TextCnn(Options(labelColumnName, textColumnName, vectors, epochs, learningRate));
 
-    /// <summary>Trains a convolutional network over words to tell the classes of a key label, with every knob.</summary>
+    /// <summary>Trains a convolutional network over words to tell the classes of a label, with every knob.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">Columns, words, network, training.</param>
     public static TextCnnTrainer TextCnn(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, TextCnnOptions options) =>
@@ -36,7 +36,7 @@ public static class TextCnnCatalog
 
     /// <summary>Trains a convolutional network over words to tell true from false.</summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="labelColumnName">Label: Boolean.</param>
+    /// <param name="labelColumnName">Label: Boolean, or numbers that are 0 or 1.</param>
     /// <param name="textColumnName">Text column.</param>
     /// <param name="vectors">Word vectors to begin with: a file, loaded vectors, or a fitted <c>Word2Vec</c>; null = random ones.</param>
     /// <param name="epochs">Passes over the data.</param>

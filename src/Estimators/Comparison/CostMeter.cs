@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Pretrain.Text;
 
 namespace MLNet.Pretrain.Comparison;
 
@@ -38,7 +39,7 @@ internal static class CostMeter
         DataViewSchema.Column predicted = mapper.OutputSchema[predictedColumn];
         using DataViewRowCursor cursor = test.GetRowCursor(mapper.GetDependencies([predicted]));
         using DataViewRow row = mapper.GetRow(cursor, [predicted]);
-        Func<string?> answer = LabelColumn.Reader(row, predicted);
+        Func<string?> answer = ClassColumn.Reader(row, predicted);
         var times = new List<long>(rows);
         for (int i = 0; i < rows + WarmupRows && cursor.MoveNext(); i++)
         {

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MLNet.Pretrain.Text;
 
 namespace MLNet.Pretrain.Comparison;
 
@@ -23,7 +24,7 @@ internal sealed class LabelBudgets
         var rows = new Dictionary<string, List<(int Order, long Row)>>(StringComparer.Ordinal);
         DataViewSchema.Column column = data.Schema[labelColumn];
         using DataViewRowCursor cursor = data.GetRowCursor([column]);
-        Func<string?> label = LabelColumn.Reader(cursor, column);
+        Func<string?> label = ClassColumn.Reader(cursor, column);
         long row = 0;
         for (; cursor.MoveNext(); row++)
         {

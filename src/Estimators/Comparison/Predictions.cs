@@ -16,7 +16,7 @@ internal sealed record Predictions(int[] Classes, double? LogLoss)
         DataViewSchema.Column predicted = scored.Schema[predictedColumn];
         DataViewSchema.Column? probability = Probabilities(scored.Schema, predicted);
         using DataViewRowCursor cursor = scored.GetRowCursor(probability is { } p ? [predicted, p] : [predicted]);
-        Func<string?> predictedName = LabelColumn.Reader(cursor, predicted);
+        Func<string?> predictedName = ClassColumn.Reader(cursor, predicted);
         Func<int, double?>? rowLoss = probability is { } q ? LossReader(cursor, q, predicted, test) : null;
 
         var classes = new int[test.Truth.Length];

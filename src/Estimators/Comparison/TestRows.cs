@@ -1,5 +1,6 @@
 using System.Collections;
 using Microsoft.ML;
+using MLNet.Pretrain.Text;
 
 namespace MLNet.Pretrain.Comparison;
 
@@ -27,7 +28,7 @@ internal sealed class TestRows
         DataViewSchema.Column column = test.Schema[labelColumn];
         using (DataViewRowCursor cursor = test.GetRowCursor([column]))
         {
-            Func<string?> label = LabelColumn.Reader(cursor, column);
+            Func<string?> label = ClassColumn.Reader(cursor, column);
             while (cursor.MoveNext()) truth.Add(label());
         }
         string[] classes = [.. trainClasses.Concat(truth.OfType<string>()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];

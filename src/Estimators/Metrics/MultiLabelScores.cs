@@ -16,26 +16,34 @@ public sealed class MultiLabelScores
         ArgumentNullException.ThrowIfNull(predicted);
         MetricInput.CheckCounts(truth.Count, "rows of true labels", predicted.Count, "of predicted ones");
         var labels = new MatchCounts[truth[0].Count];
-        (long wrong, long exact) = (0, 0);
+        long exact = 0;
         for (int row = 0; row < truth.Count; row++)
         {
             (IReadOnlyList<bool> there, IReadOnlyList<bool> said) = (truth[row], predicted[row]);
             if (there.Count != labels.Length || said.Count != labels.Length || labels.Length == 0)
                 throw new ArgumentException($"Row {row} has {there.Count} true and {said.Count} predicted labels; expected a value for each label in both{(labels.Length == 0 ? ", one at least" : $", {labels.Length} as in row 0")}.");
-            long before = wrong;
+            bool right = true;
             for (int label = 0; label < labels.Length; label++)
             {
                 (int actual, int found) = (there[label] ? 1 : 0, said[label] ? 1 : 0);
                 MatchCounts counts = labels[label];
                 labels[label] = new(counts.Right + actual * found, counts.Predicted + found, counts.Actual + actual);
-                wrong += actual ^ found;
+                right &= actual == found;
             }
-            if (wrong == before) exact++;
+            if (right) exact++;
         }
-        Labels = labels;
-        Overall = MatchCounts.Sum(labels);
-        SubsetAccuracy = (double)exact / truth.Count;
-        HammingLoss = (double)wrong / ((double)truth.Count * labels.Length);
+        (Labels, Overall) = (labels, MatchCounts.Sum(labels));
+        (SubsetAccuracy, HammingLoss) = Parts(truth.Count, exact);
+    }
+
+    /// <summary>What was counted already.</summary>
+    /// <param name="labels">The rows of each label.</param>
+    /// <param name="rows">All rows.</param>
+    /// <param name="exact">Rows of which every label is right.</param>
+    internal MultiLabelScores(IReadOnlyList<MatchCounts> labels, long rows, long exact)
+    {
+        (Labels, Overall) = (labels, MatchCounts.Sum(labels));
+        (SubsetAccuracy, HammingLoss) = Parts(rows, exact);
     }
 
     /// <summary>The rows of each label.</summary>
@@ -55,4 +63,10 @@ public sealed class MultiLabelScores
 
     /// <summary>Part of all labels of all rows that are wrong, in [0, 1].</summary>
     public double HammingLoss { get; }
+
+    private (double SubsetAccuracy, double HammingLoss) Parts(long rows, long exact)
+    {
+        long wrong = Overall.Predicted + Overall.Actual - 2 * Overall.Right;
+        return ((double)exact / rows, wrong / ((double)rows * Labels.Count));
+    }
 }

@@ -1,19 +1,22 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 using MLNet.Pretrain.Persistence;
 using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Text;
 
-/// <summary>A boolean label.</summary>
-internal sealed class BinaryLabel : ITextLabel
+/// <summary>A Boolean label, or a number that is 1 for true and 0 for false.</summary>
+internal sealed class BinaryLabel : ITextLabel, ILabelReader
 {
     public LabelKind Kind => LabelKind.Class;
 
+    public IPredictionColumns Columns { get; } = new BinaryColumns();
+
     public void Check(string owner, SchemaShape.Column label)
     {
-        if (label.Kind != SchemaShape.Column.VectorKind.Scalar || label.ItemType is not BooleanDataViewType)
-            throw new ArgumentException($"Label column '{label.Name}' is {label.Describe()}; {owner} for binary classification reads Boolean. Map it with Transforms.Conversion.ConvertType or MapValue.");
+        if (label is not { Kind: SchemaShape.Column.VectorKind.Scalar, ItemType: BooleanDataViewType } && !NumberColumn.Holds(label))
+            throw new ArgumentException($"Label column '{label.Name}' is {label.Describe()}; {owner} for binary classification reads Boolean, or a number that is 0 or 1. Map it with Transforms.Conversion.MapValue or ConvertType, or use MulticlassClassification.");
     }
 
     public IEnumerable<SchemaShape.Column> Outputs(SchemaShape.Column label) =>
@@ -23,10 +26,11 @@ internal sealed class BinaryLabel : ITextLabel
         SchemaShapes.Scalar("Probability", NumberDataViewType.Single, [SchemaShapes.Scalar(ScoreAnnotations.Normalized, BooleanDataViewType.Instance), .. ScoreShapes.Annotations]),
     ];
 
-    public IPredictionColumns Columns(DataViewSchema.Column label) => new BinaryColumns();
+    public ILabelReader Learn(string owner, IDataView training, string labelColumnName, IChannel channel, Action check) => this;
 
-    public Func<double> Reader(DataViewRow row, DataViewSchema.Column label)
+    public Func<double> Open(DataViewRow row, DataViewSchema.Column label)
     {
+        if (label.Type is NumberDataViewType) return OpenNumber(row, label);
         ValueGetter<bool> getter = row.GetGetter<bool>(label);
         bool value = false;
         return () =>
@@ -37,4 +41,11 @@ internal sealed class BinaryLabel : ITextLabel
     }
 
     public void CheckRows(string owner, TokenStore rows, string labelColumnName) => ClassLabels.CheckRows(owner, rows, labelColumnName);
+
+    private static Func<double> OpenNumber(DataViewRow row, DataViewSchema.Column label)
+    {
+        Func<double> read = NumberColumn.Reader(row, label);
+        return () => read() is var value && (value is 0 or 1 || double.IsNaN(value)) ? value : throw new InvalidOperationException(FormattableString.Invariant(
+            $"Row {row.Position} of label column '{label.Name}' is {value}; expected 1 for true, 0 for false, or NaN where there is none. Map it to Boolean with Transforms.Conversion.MapValue, or use MulticlassClassification for more classes."));
+    }
 }

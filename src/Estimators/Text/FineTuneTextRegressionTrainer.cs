@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using MLNet.Pretrain.Persistence;
 
 namespace MLNet.Pretrain.Text;
 
@@ -12,51 +11,35 @@ namespace MLNet.Pretrain.Text;
 /// <list type="table">
 /// <listheader><term>Column</term><description>Type</description></listheader>
 /// <item><term>Text</term><description>Text; optionally a second text for pairs</description></item>
-/// <item><term>Label</term><description>Single; rows whose label is NaN are left out of training</description></item>
+/// <item><term>Label</term><description>Single, Double or an integer type; rows whose label is NaN are left out of training</description></item>
 /// <item><term>Score</term><description>Single, in the label's unit</description></item>
 /// </list>
 /// Evaluations report <c>Loss</c> (the mean squared error, by which the best is chosen), <c>RootMeanSquaredError</c>, <c>Pearson</c> and <c>Spearman</c>.
 /// </remarks>
 public sealed class FineTuneTextRegressionTrainer : IEstimator<TextRegressionTransformer>
 {
-    private const string Owner = "FineTuneText";
+    private const string Owner = EncoderPredictor.FineTuneText;
     private static readonly string[] s_outputs = ["LABEL_0"];   // as Hugging Face's libraries name it
 
-    private readonly IHost _host;
-    private readonly TextEncoderSource _encoder;
-    private readonly FineTuneTextRegressionOptions _options;
-    private readonly RegressionLabel _label = new();
-    private readonly int _seed;
+    private readonly EncoderTrainer<FineTuneTextRegressionOptions> _trainer;
 
-    internal FineTuneTextRegressionTrainer(IHostEnvironment env, TextEncoderSource encoder, FineTuneTextRegressionOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(encoder);
-        ArgumentNullException.ThrowIfNull(options);
-        _host = env.Register(nameof(FineTuneTextRegressionTrainer));
-        options.Validate(Owner);
-        (_encoder, _options) = (encoder, (FineTuneTextRegressionOptions)options.Clone());
-        _seed = options.Seed ?? _host.Rand.Next();
-    }
+    internal FineTuneTextRegressionTrainer(IHostEnvironment env, TextEncoderSource encoder, FineTuneTextRegressionOptions options) => _trainer = new(Owner, env, encoder, options, new RegressionLabel());
 
     /// <summary>Trains. The transformer owns its network: dispose it when done.</summary>
     /// <param name="input">The training rows.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, or the options do not fit the encoder.</exception>
-    /// <exception cref="InvalidOperationException">There are no rows, or all labels are alike or one is infinite.</exception>
+    /// <exception cref="InvalidOperationException">There are no rows, or all labels are alike or one is infinite in 32 bits.</exception>
     /// <exception cref="Training.TrainingDivergedException">The loss is no longer a number.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled; a checkpoint holds what it had learnt where a folder was given.</exception>
     public TextRegressionTransformer Fit(IDataView input)
     {
-        GetOutputSchema(SchemaShapes.Of(input.Schema));
-        if (_options.ValidationData is { } validation) GetOutputSchema(SchemaShapes.Of(validation.Schema));
-        using IChannel channel = _host.Start(Owner);
-        EncoderRegressorBuilder? builder = null;
-        return new TextPredictorFit(Owner, _host, channel, _options, _label, _seed).Run(
-            input,
-            s_outputs,
-            () => builder = new EncoderRegressorBuilder(Owner, _encoder.Description, _encoder.Open(input, _options.TextColumnName, _options.PairColumnName, _seed, () => HostCancellation.ThrowIfCancelled(_host)), _options),
-            (model, scoring) => new TextRegressionTransformer(model, scoring, builder!.Scale.Mean, builder.Scale.Deviation));
+        return _trainer.Fit(input, _ => s_outputs, (network, rows) => new TextRegressionTask(network, LabelScale.Of(rows)), (built, scoring, _) =>
+        {
+            LabelScale left = built.Task.FoldScale(scoring.Precision);
+            return new TextRegressionTransformer(built.Model, scoring, left.Mean, left.Deviation);
+        });
     }
 
     /// <inheritdoc/>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => LabelledTextShapes.Add(Owner, inputSchema, _options, _label);
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _trainer.GetOutputSchema(inputSchema);
 }

@@ -1,6 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using MLNet.Pretrain.Persistence;
+using MLNet.Pretrain.Networks.Text;
 
 namespace MLNet.Pretrain.Text;
 
@@ -12,7 +12,7 @@ namespace MLNet.Pretrain.Text;
 /// <list type="table">
 /// <listheader><term>Column</term><description>Type</description></listheader>
 /// <item><term>Text</term><description>Text; optionally a second text for pairs</description></item>
-/// <item><term>Label</term><description>Key (multiclass) or Boolean (binary); rows without a label are left out of training</description></item>
+/// <item><term>Label</term><description>Multiclass: a key, or text, Boolean or numbers, whose classes are those of the training rows, sorted. Binary: Boolean, or numbers that are 0 or 1. Rows without a label (key 0, empty text, NaN) are left out of training</description></item>
 /// <item><term>PredictedLabel</term><description>Key with the label's values, or Boolean</description></item>
 /// <item><term>Score</term><description>One probability a class (multiclass), or log-odds (binary)</description></item>
 /// <item><term>Probability</term><description>Binary only: of true</description></item>
@@ -20,43 +20,36 @@ namespace MLNet.Pretrain.Text;
 /// </remarks>
 public sealed class FineTuneTextTrainer : IEstimator<TextClassificationTransformer>
 {
-    private const string Owner = "FineTuneText";
+    private const string Owner = EncoderPredictor.FineTuneText;
 
-    private readonly IHost _host;
-    private readonly TextEncoderSource _encoder;
-    private readonly FineTuneTextOptions _options;
-    private readonly ITextLabel _label;
-    private readonly int _seed;
+    private readonly EncoderTrainer<FineTuneTextOptions> _trainer;
 
-    internal FineTuneTextTrainer(IHostEnvironment env, TextEncoderSource encoder, FineTuneTextOptions options, ITextLabel label)
-    {
-        ArgumentNullException.ThrowIfNull(encoder);
-        ArgumentNullException.ThrowIfNull(options);
-        _host = env.Register(nameof(FineTuneTextTrainer));
-        options.Validate(Owner);
-        (_encoder, _options, _label) = (encoder, (FineTuneTextOptions)options.Clone(), label);
-        _seed = options.Seed ?? _host.Rand.Next();
-    }
+    internal FineTuneTextTrainer(IHostEnvironment env, TextEncoderSource encoder, FineTuneTextOptions options, ITextLabel label) => _trainer = new(Owner, env, encoder, options, label);
 
     /// <summary>Trains. The transformer owns its network: dispose it when done.</summary>
-    /// <param name="input">The training rows.</param>
+    /// <param name="input">The training rows; read once more for the classes of a label that is no key.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, or the options do not fit the encoder or the classes.</exception>
-    /// <exception cref="InvalidOperationException">There are no rows, or rows of one class only, or the loss is no longer a number.</exception>
+    /// <exception cref="InvalidOperationException">There are no rows, or rows of one class only, or a label is none, or the loss is no longer a number.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled; a checkpoint holds what it had learnt where a folder was given.</exception>
     public TextClassificationTransformer Fit(IDataView input)
     {
-        GetOutputSchema(SchemaShapes.Of(input.Schema));
-        if (_options.ValidationData is { } validation) GetOutputSchema(SchemaShapes.Of(validation.Schema));
-        IPredictionColumns columns = _label.Columns(input.Schema[_options.LabelColumnName]);
-        ((IClassificationOptions)_options).CheckClasses(Owner, columns.Labels!.Names.Count);
-        using IChannel channel = _host.Start(Owner);
-        return new TextPredictorFit(Owner, _host, channel, _options, _label, _seed).Run(
+        return _trainer.Fit(
             input,
-            columns.Labels!.Names,
-            () => new EncoderClassifierBuilder(Owner, _encoder.Description, _encoder.Open(input, _options.TextColumnName, _options.PairColumnName, _seed, () => HostCancellation.ThrowIfCancelled(_host)), _options),
-            (model, scoring) => new TextClassificationTransformer(model, scoring, columns));
+            columns =>
+            {
+                ((IClassificationOptions)_trainer.Options).CheckClasses(Owner, columns.Labels!.Names.Count);
+                return columns.Labels.Names;
+            },
+            (network, _) => Task(network),
+            (built, scoring, columns) => new TextClassificationTransformer(built.Model, scoring, columns));
     }
 
     /// <inheritdoc/>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => LabelledTextShapes.Add(Owner, inputSchema, _options, _label);
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _trainer.GetOutputSchema(inputSchema);
+
+    private TextClassificationTask Task(SequenceClassifier network)
+    {
+        int layers = network.Encoder.Config.LayerCount;
+        return new(network, layers, name => TrainedEncoder.LayerOf(name, "encoder.", layers), _trainer.Options);
+    }
 }

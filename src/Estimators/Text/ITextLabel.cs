@@ -1,24 +1,23 @@
 using Microsoft.ML;
-using MLNet.Pretrain.Training;
+using Microsoft.ML.Runtime;
 
 namespace MLNet.Pretrain.Text;
 
 /// <summary>What a kind of predictor wants of its label column, and the columns it makes.</summary>
 internal interface ITextLabel
 {
-    LabelKind Kind { get; }
-
     /// <summary>Throws where the column is not of the kind.</summary>
     void Check(string owner, SchemaShape.Column label);
 
     /// <summary>The columns that the fitted transformer adds.</summary>
     IEnumerable<SchemaShape.Column> Outputs(SchemaShape.Column label);
 
-    IPredictionColumns Columns(DataViewSchema.Column label);
-
-    /// <summary>A function that gives the present row's class, from 0, or its number; NaN where its label is missing.</summary>
-    Func<double> Reader(DataViewRow row, DataViewSchema.Column label);
-
-    /// <summary>Throws where nothing can be learnt from the training rows, of which there is at least one.</summary>
-    void CheckRows(string owner, TokenStore rows, string labelColumnName);
+    /// <summary>Reads of the training rows what must be known of all of them before one can be read.</summary>
+    /// <param name="owner">For messages.</param>
+    /// <param name="training">The training rows.</param>
+    /// <param name="labelColumnName">Their label.</param>
+    /// <param name="channel">The log.</param>
+    /// <param name="check">Called now and then; throws to end reading.</param>
+    /// <exception cref="InvalidOperationException">There is nothing to learn from the labels.</exception>
+    ILabelReader Learn(string owner, IDataView training, string labelColumnName, IChannel channel, Action check);
 }

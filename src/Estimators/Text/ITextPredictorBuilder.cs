@@ -4,7 +4,8 @@ using MLNet.Pretrain.Training;
 namespace MLNet.Pretrain.Text;
 
 /// <summary>What a kind of network contributes to training on texts: how text becomes ids, and the untrained network with its loss.</summary>
-internal interface ITextPredictorBuilder : IDisposable
+/// <typeparam name="TTask">What it learns by.</typeparam>
+internal interface ITextPredictorBuilder<TTask> : IDisposable where TTask : ITrainingTask
 {
     /// <summary>One phrase for the log.</summary>
     string Description { get; }
@@ -18,5 +19,5 @@ internal interface ITextPredictorBuilder : IDisposable
     /// <param name="labels">One an output: the classes.</param>
     /// <param name="train">The training rows.</param>
     /// <param name="seed">Of new weights.</param>
-    BuiltPredictor Build(IReadOnlyList<string> labels, TokenStore train, int seed);
+    BuiltPredictor<TTask> Build(IReadOnlyList<string> labels, TokenStore train, int seed);
 }

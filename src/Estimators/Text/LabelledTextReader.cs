@@ -7,7 +7,14 @@ namespace MLNet.Pretrain.Text;
 /// <summary>
 /// Reads labelled texts once and stores their tokens on disk, tokenizing a block of rows on all cores at a time: memory does not grow with the data.
 /// </summary>
-internal sealed class LabelledTextReader(string owner, TextTrainingOptions options, ITextLabel label, ISequenceEncoder tokenizer, int maxLength, Action check)
+/// <param name="owner">For messages.</param>
+/// <param name="options">Columns and truncation.</param>
+/// <param name="label">What the label column holds.</param>
+/// <param name="tokenizer">Makes ids.</param>
+/// <param name="maxLength">Ids a row may have.</param>
+/// <param name="classes">Classes that labels may be; 1 for numbers.</param>
+/// <param name="check">Throws where reading is to end.</param>
+internal sealed class LabelledTextReader(string owner, TextTrainingOptions options, ILabelReader label, ISequenceEncoder tokenizer, int maxLength, int classes, Action check)
 {
     private const int BlockRows = 2048;
 
@@ -19,10 +26,11 @@ internal sealed class LabelledTextReader(string owner, TextTrainingOptions optio
 
     public TokenStore Read(IDataView data)
     {
-        using var writer = new TokenStoreWriter(new TokenStoreFormat(tokenizer.VocabSize, tokenizer.PadTokenId, tokenizer.HasTokenTypes, label.Kind));
+        using var writer = new TokenStoreWriter(new TokenStoreFormat(tokenizer.VocabSize, tokenizer.PadTokenId, tokenizer.HasTokenTypes, label.Kind, classes));
         string[] names = [.. new[] { options.TextColumnName, options.SecondTextColumnName, options.LabelColumnName, options.ExampleWeightColumnName }.OfType<string>().Distinct()];
         using DataViewRowCursor cursor = data.GetRowCursor(names.Select(name => data.Schema[name]));
-        Func<double> getLabel = label.Reader(cursor, data.Schema[options.LabelColumnName]);
+        List<int> set = [];
+        Func<double> getLabel = label.Open(cursor, data.Schema[options.LabelColumnName], set);
         ValueGetter<ReadOnlyMemory<char>> getText = Text(options.TextColumnName);
         ValueGetter<ReadOnlyMemory<char>>? getPair = options.SecondTextColumnName is { } pair ? Text(pair) : null;
         ValueGetter<float>? getWeight = options.ExampleWeightColumnName is { } weight ? cursor.GetGetter<float>(data.Schema[weight]) : null;
@@ -40,7 +48,7 @@ internal sealed class LabelledTextReader(string owner, TextTrainingOptions optio
                 continue;
             }
             Row row = block[count];
-            row.Label = value;
+            (row.Label, row.Classes) = (value, [.. set]);
             getText(ref text);
             row.Text = text.ToString();   // the source may reuse its memory
             if (getPair is not null)
@@ -71,7 +79,8 @@ internal sealed class LabelledTextReader(string owner, TextTrainingOptions optio
             if (encoded.Truncated) RowsTruncated++;
             int second = encoded.TypeIds.IndexOf((byte)1);
             int first = second < 0 ? encoded.Length : second;
-            if (label.Kind == LabelKind.Class) writer.Append(encoded.Ids, first, (int)block[i].Label, block[i].Weight);
+            if (label.Kind == LabelKind.Set) writer.Append(encoded.Ids, first, block[i].Classes, block[i].Weight);
+            else if (label.Kind == LabelKind.Class) writer.Append(encoded.Ids, first, (int)block[i].Label, block[i].Weight);
             else writer.Append(encoded.Ids, first, (float)block[i].Label, block[i].Weight);
         }
     }
@@ -81,6 +90,7 @@ internal sealed class LabelledTextReader(string owner, TextTrainingOptions optio
         public string Text = "";
         public string? Pair;
         public double Label;
+        public int[] Classes = [];
         public float Weight = 1;
 
         public EncodedText Encoded { get; } = new();

@@ -1,25 +1,25 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 using MLNet.Pretrain.Persistence;
-using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Text;
 
-/// <summary>A key label.</summary>
+/// <summary>A key, whose type tells the classes, or text, Boolean values or numbers, whose classes are those of the training rows.</summary>
 internal sealed class MulticlassLabel : ITextLabel
 {
-    public LabelKind Kind => LabelKind.Class;
-
     public void Check(string owner, SchemaShape.Column label)
     {
-        if (!label.IsKey || label.Kind != SchemaShape.Column.VectorKind.Scalar || label.ItemType != NumberDataViewType.UInt32)
-            throw new ArgumentException($"Label column '{label.Name}' is {label.Describe()}; {owner} for multiclass classification reads Key<UInt32>. Map it with Transforms.Conversion.MapValueToKey.");
+        if (!ClassColumn.Holds(label))
+            throw new ArgumentException($"Label column '{label.Name}' is {label.Describe()}; {owner} for multiclass classification reads {ClassColumn.Kinds}. Map it with Transforms.Conversion.ConvertType or MapValueToKey.");
     }
 
     public IEnumerable<SchemaShape.Column> Outputs(SchemaShape.Column label)
     {
-        SchemaShape.Column? values = label.Annotations.Find(LabelValues.KeyValuesAnnotation);
-        IEnumerable<SchemaShape.Column> keyValues = values is { Kind: SchemaShape.Column.VectorKind.Vector } v ? [SchemaShapes.Vector(LabelValues.KeyValuesAnnotation, v.ItemType)] : [];
+        DataViewType? values = !label.IsKey ? label.ItemType
+            : label.Annotations.Find(LabelValues.KeyValuesAnnotation) is { Kind: SchemaShape.Column.VectorKind.Vector } annotation ? annotation.ItemType
+            : null;
+        IEnumerable<SchemaShape.Column> keyValues = values is null ? [] : [SchemaShapes.Vector(LabelValues.KeyValuesAnnotation, values)];
         return
         [
             SchemaShapes.Key("PredictedLabel", [.. keyValues, .. ScoreShapes.Annotations]),
@@ -27,18 +27,9 @@ internal sealed class MulticlassLabel : ITextLabel
         ];
     }
 
-    public IPredictionColumns Columns(DataViewSchema.Column label) => new MulticlassColumns(LabelValues.Of(label));
-
-    public Func<double> Reader(DataViewRow row, DataViewSchema.Column label)
+    public ILabelReader Learn(string owner, IDataView training, string labelColumnName, IChannel channel, Action check)
     {
-        ValueGetter<uint> getter = row.GetGetter<uint>(label);
-        uint key = 0;
-        return () =>
-        {
-            getter(ref key);
-            return key == 0 ? double.NaN : key - 1.0;   // keys count from 1; 0 is missing
-        };
+        DataViewSchema.Column label = training.Schema[labelColumnName];
+        return new ClassReader(owner, label.Type is KeyDataViewType ? LabelValues.Of(label) : ClassFinder.Find(owner, training, label, channel, check));
     }
-
-    public void CheckRows(string owner, TokenStore rows, string labelColumnName) => ClassLabels.CheckRows(owner, rows, labelColumnName);
 }

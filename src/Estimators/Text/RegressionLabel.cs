@@ -1,34 +1,34 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 using MLNet.Pretrain.Persistence;
 using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Text;
 
 /// <summary>A number as label.</summary>
-internal sealed class RegressionLabel : ITextLabel
+internal sealed class RegressionLabel : ITextLabel, ILabelReader
 {
     public LabelKind Kind => LabelKind.Value;
 
+    public IPredictionColumns Columns { get; } = new RegressionColumns(0, 1);
+
     public void Check(string owner, SchemaShape.Column label)
     {
-        if (label.IsKey || label.Kind != SchemaShape.Column.VectorKind.Scalar || label.ItemType != NumberDataViewType.Single)
-            throw new ArgumentException($"Label column '{label.Name}' is {label.Describe()}; {owner} for regression reads Single. Convert it with Transforms.Conversion.ConvertType.");
+        if (!NumberColumn.Holds(label))
+            throw new ArgumentException($"Label column '{label.Name}' is {label.Describe()}; {owner} for regression reads {NumberColumn.Kinds}. Convert it with Transforms.Conversion.ConvertType.");
     }
 
     public IEnumerable<SchemaShape.Column> Outputs(SchemaShape.Column label) => [SchemaShapes.Scalar("Score", NumberDataViewType.Single, ScoreShapes.Annotations)];
 
-    public IPredictionColumns Columns(DataViewSchema.Column label) => new RegressionColumns(0, 1);
+    public ILabelReader Learn(string owner, IDataView training, string labelColumnName, IChannel channel, Action check) => this;
 
-    public Func<double> Reader(DataViewRow row, DataViewSchema.Column label)
+    public Func<double> Open(DataViewRow row, DataViewSchema.Column label)
     {
-        ValueGetter<float> getter = row.GetGetter<float>(label);
-        float value = 0;
-        return () =>
-        {
-            getter(ref value);
-            return float.IsInfinity(value) ? throw new InvalidOperationException($"A row of label column '{label.Name}' is {(value > 0 ? "" : "-")}infinite; expected numbers, or NaN where there is none.") : value;
-        };
+        Func<double> read = NumberColumn.Reader(row, label);
+        // Training computes in 32 bits, where large numbers of 64 are infinite.
+        return () => read() is var value && !float.IsInfinity((float)value) ? value : throw new InvalidOperationException(FormattableString.Invariant(
+            $"Row {row.Position} of label column '{label.Name}' is {value}, which is {(double.IsInfinity(value) ? "infinite" : "too large for 32 bits")}; expected numbers, or NaN where there is none."));
     }
 
     public void CheckRows(string owner, TokenStore rows, string labelColumnName)

@@ -44,6 +44,16 @@ internal sealed class TextRegressionTask(SequenceClassifier network, LabelScale 
         return metrics;
     }
 
+    /// <summary>Makes the scale part of the trained network's last layer, where that does no harm.</summary>
+    /// <returns>What the network's outputs are still to be brought to.</returns>
+    public LabelScale FoldScale(ScoringPrecision precision)
+    {
+        // Years, in 16 bits, would come in steps of eight.
+        if (precision != ScoringPrecision.Float32) return scale;
+        scale.FoldInto(network.LastLayer);
+        return new(0, 1);
+    }
+
     // [B], in float32
     private Tensor Outputs(TrainingBatch batch) => network.forward(batch.InputIds, batch.AttentionMask, batch.TokenTypeIds).to(float32).squeeze(1);
 

@@ -10,7 +10,7 @@ public abstract class TextTrainingOptions : SupervisedTrainingOptions
     {
     }
 
-    /// <summary>Label column; default <c>Label</c>: a key for multiclass, a Boolean for binary classification, a Single for regression.</summary>
+    /// <summary>Label column; default <c>Label</c>: a key, text, Boolean or numbers for multiclass, Boolean or numbers that are 0 or 1 for binary classification, numbers for regression, a vector for any number of labels.</summary>
     [OutputOnly]
     public string LabelColumnName { get; set; } = "Label";
 

@@ -49,6 +49,8 @@ internal sealed class AdaptedTask : ITrainingTask, IDisposable
 
     public IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches) => _inner.Evaluate(batches);
 
+    public void AfterTraining(IEnumerable<TrainingBatch> batches) => _inner.AfterTraining(batches);
+
     /// <summary>Makes plain weights of encoder and adapters.</summary>
     /// <param name="path">File that receives the adapters before; null = none.</param>
     public void Finish(string? path)

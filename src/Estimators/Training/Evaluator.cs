@@ -8,22 +8,15 @@ internal sealed class Evaluator(ITrainingTask task, TokenRows rows, TrainingOpti
 {
     public IReadOnlyDictionary<string, double> Evaluate()
     {
-        bool wasTraining = task.Network.training;
-        task.Network.eval();
-        try
-        {
-            using DisposeScope scope = NewDisposeScope();
-            using var gradients = no_grad();
-            IReadOnlyDictionary<string, double> metrics = task.Evaluate(Batches());
-            if (!metrics.ContainsKey(task.SelectionMetric))
-                throw new InvalidOperationException($"{owner}: the evaluation gave {string.Join(", ", metrics.Keys)}; expected '{task.SelectionMetric}' among them, which selects the best weights.");
-            return metrics;
-        }
-        finally
-        {
-            task.Network.train(wasTraining);
-        }
+        IReadOnlyDictionary<string, double> metrics = new Dictionary<string, double>();
+        Measure(batches => metrics = task.Evaluate(batches));
+        if (!metrics.ContainsKey(task.SelectionMetric))
+            throw new InvalidOperationException($"{owner}: the evaluation gave {string.Join(", ", metrics.Keys)}; expected '{task.SelectionMetric}' among them, which selects the best weights.");
+        return metrics;
     }
+
+    /// <summary>Tells the task that training is over.</summary>
+    public void AfterTraining() => Measure(task.AfterTraining);
 
     /// <summary>Whether one evaluation is better than the best one so far. A value that is not a number never is.</summary>
     public bool IsBetter(IReadOnlyDictionary<string, double> candidate, IReadOnlyDictionary<string, double>? best) => IsBetter(task, candidate, best);
@@ -34,6 +27,22 @@ internal sealed class Evaluator(ITrainingTask task, TokenRows rows, TrainingOpti
         if (candidate is null || !double.IsFinite(candidate[task.SelectionMetric])) return false;
         double value = candidate[task.SelectionMetric];
         return best is null || (task.HigherIsBetter ? value > best[task.SelectionMetric] : value < best[task.SelectionMetric]);
+    }
+
+    private void Measure(Action<IEnumerable<TrainingBatch>> measure)
+    {
+        bool wasTraining = task.Network.training;
+        task.Network.eval();
+        try
+        {
+            using DisposeScope scope = NewDisposeScope();
+            using var gradients = no_grad();
+            measure(Batches());
+        }
+        finally
+        {
+            task.Network.train(wasTraining);
+        }
     }
 
     private IEnumerable<TrainingBatch> Batches()

@@ -44,4 +44,8 @@ internal interface ITrainingTask
     /// <param name="batches">Every row once, on the network's device; each batch, and every tensor made for it, is disposed before the next.</param>
     /// <returns>Values by name, <see cref="SelectionMetric"/> among them.</returns>
     IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches);
+
+    /// <summary>Called once at the end, with the weights that are kept, where there are validation rows: for what is chosen by them beside the weights, such as thresholds. As for <see cref="Evaluate"/>.</summary>
+    /// <param name="batches">Every validation row once; what is not asked for costs nothing.</param>
+    void AfterTraining(IEnumerable<TrainingBatch> batches) { }
 }

@@ -14,7 +14,7 @@ internal sealed class TrainingBatch : IDisposable
     /// <summary>0 = first text, 1 = second, [B, T] int64; null where the tokenizer has no token types or no row has a second text.</summary>
     public Tensor? TokenTypeIds { get; init; }
 
-    /// <summary>[B]; int64 classes or float32 values, as the store's <see cref="LabelKind"/> says.</summary>
+    /// <summary>[B], int64 classes or float32 values; or [B, K] float32, 1 = in the row's set; as the store's <see cref="LabelKind"/> says.</summary>
     public required Tensor Labels { get; init; }
 
     /// <summary>[B] float32; null where all are 1.</summary>

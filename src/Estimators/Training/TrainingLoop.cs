@@ -108,6 +108,7 @@ internal sealed class TrainingLoop : IDisposable
         }
         SaveCheckpoint();
         Settle();
+        _evaluator?.AfterTraining();
         _placed.Masters = _optimizer.Masters;
         return new TrainingResult(_state.Step, _state.Loss ?? double.NaN, _state.BestStep, _state.BestMetrics, _state.StoppedEarly, _meter.Elapsed);
     }
@@ -129,7 +130,9 @@ internal sealed class TrainingLoop : IDisposable
                 return;
             }
         }
-        if (_state.BestWeightsStep is { } best && (averaged || best != _state.Step)) _best.Restore(ExactWeights(), best);
+        if (_state.BestWeightsStep is not { } best || (!averaged && best == _state.Step)) return;
+        _best.Restore(ExactWeights(), best);
+        _optimizer.CopyMasters();
     }
 
     private void Step(BatchLoader loader)

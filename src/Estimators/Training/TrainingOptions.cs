@@ -56,6 +56,9 @@ public class TrainingOptions
     /// <summary>Factor between the learning rate of a layer and of the next lower one; default 1 (all alike), in (0, 1]. 0.95 helps on few rows (Howard and Ruder 2018; Sun et al. 2019).</summary>
     public double LayerLearningRateDecay { get; set; } = 1;
 
+    /// <summary>Factor on the learning rate of what is new above the pretrained layers: the head and a conditional random field; default 1, above 0. 10 to 100 where they learn too slowly at an encoder's rate, as a field does.</summary>
+    public double HeadLearningRateFactor { get; set; } = 1;
+
     /// <summary>Default null: everything learns. 0 keeps the embeddings as they are, n the embeddings and the first n layers: faster, less memory, and steadier on very few rows.</summary>
     public int? FrozenLayers { get; set; }
 
@@ -144,6 +147,7 @@ public class TrainingOptions
         Check(AdamBeta2 is >= 0 and < 1, nameof(AdamBeta2), AdamBeta2, "a number in [0, 1)");
         Check(AdamEpsilon > 0 && double.IsFinite(AdamEpsilon), nameof(AdamEpsilon), AdamEpsilon, "a number above 0");
         Check(LayerLearningRateDecay is > 0 and <= 1, nameof(LayerLearningRateDecay), LayerLearningRateDecay, "a number in (0, 1]; 1 turns it off");
+        Check(HeadLearningRateFactor > 0 && double.IsFinite(HeadLearningRateFactor), nameof(HeadLearningRateFactor), HeadLearningRateFactor, "a number above 0; 1 = as all else");
         Check(FrozenLayers is null or >= 0, nameof(FrozenLayers), FrozenLayers, "null (nothing frozen), 0 (the embeddings) or a number of layers");
         Check(UnfreezeEveryEpochs >= 0 && double.IsFinite(UnfreezeEveryEpochs), nameof(UnfreezeEveryEpochs), UnfreezeEveryEpochs, "0 (all layers learn from the start) or a number of epochs");
         Check(AveragedFraction is >= 0 and < 1, nameof(AveragedFraction), AveragedFraction, "a number in [0, 1); 0 averages nothing");

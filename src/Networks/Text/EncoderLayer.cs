@@ -38,8 +38,21 @@ internal sealed class EncoderLayer : nn.Module<Tensor, Tensor?, Tensor>
     public override Tensor forward(Tensor x, Tensor? keyMask)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor attended = attention.forward(x, keyMask);
+        return Feed(attention.forward(x, keyMask)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same, keeping what is wanted of its attention.</summary>
+    public LayerTrace Trace(Tensor x, Tensor? keyMask, bool withScores, bool withValues)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        LayerTrace attended = attention.Trace(x, keyMask, withScores, withValues);
+        return (attended with { Output = Feed(attended.Output) }).MoveToOuterDisposeScope();
+    }
+
+    // attended: [B, T, H] -> [B, T, H]
+    private Tensor Feed(Tensor attended)
+    {
         Tensor fed = output.forward(Activations.Apply(_activation, intermediate.forward(attended)));
-        return norm.forward(attended.Plus(_dropout.forward(fed))).MoveToOuterDisposeScope();
+        return norm.forward(attended.Plus(_dropout.forward(fed)));
     }
 }

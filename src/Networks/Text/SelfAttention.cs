@@ -31,21 +31,44 @@ internal sealed class SelfAttention : nn.Module<Tensor, Tensor?, Tensor>
     public override Tensor forward(Tensor x, Tensor? keyMask)
     {
         using DisposeScope scope = NewDisposeScope();
-        (long batch, long length, long hidden) = (x.shape[0], x.shape[1], x.shape[2]);
-        Tensor[] heads = qkv.forward(x).view(batch, length, 3, _heads, hidden / _heads).permute(2, 0, 3, 1, 4).unbind(0);   // 3 x [B, A, T, H/A]
-        Tensor context = Attend(heads[0], heads[1], heads[2], keyMask).transpose(1, 2).reshape(batch, length, hidden);
-        return norm.forward(x.Plus(_dropout.forward(output.forward(context)))).MoveToOuterDisposeScope();
+        (Tensor query, Tensor key, Tensor value) = Heads(x);
+        return Finish(x, Attend(query, key, value, keyMask)).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The same, keeping what is wanted of it.</summary>
+    public LayerTrace Trace(Tensor x, Tensor? keyMask, bool withScores, bool withValues)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor query, Tensor key, Tensor value) = Heads(x);
+        Tensor? scores = withScores ? Scores(query, key, keyMask) : null;
+        Tensor context = scores is null ? Attend(query, key, value, keyMask) : Weigh(scores, value);
+        return new LayerTrace(Finish(x, context), scores, withValues ? value : null).MoveToOuterDisposeScope();
+    }
+
+    // Each [B, A, T, H/A].
+    private (Tensor Query, Tensor Key, Tensor Value) Heads(Tensor x)
+    {
+        Tensor[] heads = qkv.forward(x).view(x.shape[0], x.shape[1], 3, _heads, x.shape[2] / _heads).permute(2, 0, 3, 1, 4).unbind(0);
+        return (heads[0], heads[1], heads[2]);
+    }
+
+    private Tensor Finish(Tensor x, Tensor context) => norm.forward(x.Plus(_dropout.forward(output.forward(context.transpose(1, 2).reshape(x.shape)))));
 
     private Tensor Attend(Tensor query, Tensor key, Tensor value, Tensor? keyMask)
     {
         double dropout = training ? _attentionDropout : 0;
         // The CPU's fused kernel has a slow backward pass in bf16 and cannot drop out; everywhere else it wins.
         bool plain = training && query.device_type == DeviceType.CPU && (query.dtype == ScalarType.BFloat16 || dropout > 0);
-        if (!plain) return nn.functional.scaled_dot_product_attention(query, key, value, keyMask, dropout);
+        return plain ? Weigh(Scores(query, key, keyMask), value) : nn.functional.scaled_dot_product_attention(query, key, value, keyMask, dropout);
+    }
+
+    // [B, A, T, T]
+    private static Tensor Scores(Tensor query, Tensor key, Tensor? keyMask)
+    {
         // The query is smaller than the scores, so it takes the scale.
         Tensor scores = matmul(query.Over(Math.Sqrt(query.shape[^1])), key.transpose(-1, -2));
-        if (keyMask is not null) scores = scores.Masked(keyMask.logical_not(), double.NegativeInfinity);
-        return matmul(FastDropout.Apply(scores.softmax(-1), dropout, training), value);
+        return keyMask is null ? scores : scores.Masked(keyMask.logical_not(), EncoderTrace.Padding);
     }
+
+    private Tensor Weigh(Tensor scores, Tensor value) => matmul(FastDropout.Apply(scores.softmax(-1), training ? _attentionDropout : 0, training), value);
 }

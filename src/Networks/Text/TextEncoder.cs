@@ -82,6 +82,39 @@ public sealed class TextEncoder : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
         return states;
     }
 
+    /// <summary>
+    /// A run of which more is kept than its result: what a student imitates. Gradients flow through all of it; a teacher runs under <c>no_grad</c>, not in
+    /// inference mode, whose tensors can have no part in a student's gradients.
+    /// </summary>
+    /// <param name="inputIds">[B, T] int64.</param>
+    /// <param name="attentionMask">As in <see cref="forward"/>.</param>
+    /// <param name="tokenTypeIds">As in <see cref="forward"/>.</param>
+    /// <param name="parts">What is kept.</param>
+    /// <exception cref="ArgumentException">A layer is asked for that the encoder does not have, or the rows are too long.</exception>
+    internal EncoderTrace Trace(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, EncoderTraceParts parts)
+    {
+        CheckLength(inputIds);
+        parts.Validate(Config.LayerCount);
+        (Dictionary<int, Tensor> hidden, Dictionary<int, Tensor> scores, Tensor? values) = ([], [], null);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor? keyMask = KeyMask(attentionMask);
+        Tensor x = embeddings.forward(inputIds, tokenTypeIds);
+        Tensor? first = parts.Embeddings ? x.MoveToOuterDisposeScope() : null;
+        bool kept = parts.Embeddings;
+        for (int i = 0; i < layers.Count; i++)
+        {
+            bool last = i == layers.Count - 1;
+            LayerTrace layer = layers[i].Trace(x, keyMask, parts.Scores.Contains(i), parts.Values && last);
+            if (!kept && !is_grad_enabled()) x.Dispose();
+            x = layer.Output;
+            kept = last || parts.Hidden.Contains(i);
+            if (kept) hidden[i] = x.MoveToOuterDisposeScope();
+            if (layer.Scores is not null) scores[i] = layer.Scores.MoveToOuterDisposeScope();
+            values = layer.Values?.MoveToOuterDisposeScope();
+        }
+        return new(layers.Count - 1, first, hidden, scores, values);
+    }
+
     /// <summary>BERT's pooler: tanh of a dense layer over the first token.</summary>
     /// <param name="lastHidden">[B, T, H]</param>
     /// <returns>[B, H]</returns>

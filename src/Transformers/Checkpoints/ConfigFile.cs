@@ -63,7 +63,7 @@ internal static class ConfigFile
         }
     }
 
-    public static string Write(CheckpointConfig config, WeightType weights, string task)
+    public static string Write(CheckpointConfig config, WeightType weights, string task, string? problemType = null)
     {
         TextEncoderConfig encoder = config.Encoder;
         (string type, string architecture) = encoder.Family switch
@@ -103,6 +103,7 @@ internal static class ConfigFile
             for (int id = 0; id < labels.Count; id++) ids[labels[id]] = id;
             json["label2id"] = ids;
         }
+        if (problemType is not null) json["problem_type"] = problemType;
         return json.ToJsonString(Indented) + "\n";
 
         void Add(params ReadOnlySpan<(string Name, JsonNode? Value)> values)

@@ -45,11 +45,12 @@ internal static class TextEncoderCheckpoint
     /// <param name="config">The encoder's shape and labels.</param>
     /// <param name="weights">Number format.</param>
     /// <param name="task">The end of the architecture's name; null = seen from the parameters, where a classifier counts as one of whole texts.</param>
-    public static void Save(string directory, IReadOnlyList<(string Name, Parameter Parameter)> parameters, CheckpointConfig config, WeightType weights, string? task = null)
+    /// <param name="problemType">What a classifier's outputs are, as Hugging Face's libraries call it; null = they see it from the labels.</param>
+    public static void Save(string directory, IReadOnlyList<(string Name, Parameter Parameter)> parameters, CheckpointConfig config, WeightType weights, string? task = null, string? problemType = null)
     {
         Directory.CreateDirectory(directory);
         NamedWeights.Save(directory, new TensorNames(config.Encoder), parameters, weights);
-        AtomicFile.Write(Path.Combine(directory, ConfigFile.Name), ConfigFile.Write(config, weights, task ?? Task(parameters, config)));
+        AtomicFile.Write(Path.Combine(directory, ConfigFile.Name), ConfigFile.Write(config, weights, task ?? Task(parameters, config), problemType));
     }
 
     // The end of the architecture's name, as Hugging Face's libraries call it.

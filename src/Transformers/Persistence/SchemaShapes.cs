@@ -25,6 +25,10 @@ internal static class SchemaShapes
     public static SchemaShape.Column KeyVector(string name, params IEnumerable<SchemaShape.Column> annotations) =>
         new(name, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.UInt32, true, new SchemaShape(annotations));
 
+    /// <summary>A column of vectors of keys, of any length.</summary>
+    public static SchemaShape.Column VariableKeyVector(string name, params IEnumerable<SchemaShape.Column> annotations) =>
+        new(name, SchemaShape.Column.VectorKind.VariableVector, NumberDataViewType.UInt32, true, new SchemaShape(annotations));
+
     /// <summary>The shape with columns added; one of the same name is replaced, as later columns hide earlier ones.</summary>
     public static SchemaShape With(this SchemaShape shape, params IEnumerable<SchemaShape.Column> added)
     {

@@ -8,6 +8,7 @@ using MLNet.Pretrain.Text;
 [assembly: LoadableClass(typeof(TextEncoderTransformer), typeof(TextEncoderTransformerLoader), null, typeof(SignatureLoadModel), "Pretrained text encoder", TextEncoderTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(TextClassificationTransformer), typeof(TextClassificationTransformerLoader), null, typeof(SignatureLoadModel), "Fine-tuned text classifier", TextClassificationTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(TextRegressionTransformer), typeof(TextRegressionTransformerLoader), null, typeof(SignatureLoadModel), "Fine-tuned text regression", TextRegressionTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(MultiLabelTransformer), typeof(MultiLabelTransformerLoader), null, typeof(SignatureLoadModel), "Fine-tuned multi-label classifier", MultiLabelTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(QuestionAnsweringTransformer), typeof(QuestionAnsweringTransformerLoader), null, typeof(SignatureLoadModel), "Fine-tuned question answering", QuestionAnsweringTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(TokenClassificationTransformer), typeof(TokenClassificationTransformerLoader), null, typeof(SignatureLoadModel), "Fine-tuned sequence labeller", TokenClassificationTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(WordVectorTransformer), typeof(WordVectorTransformerLoader), null, typeof(SignatureLoadModel), "Word vectors", WordVectorTransformer.LoaderSignature)]
@@ -37,6 +38,12 @@ internal static class TextRegressionTransformerLoader
 {
     private static TextRegressionTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
         TransformerPersistence.Load(ctx, TextRegressionTransformer.LoaderSignature, TextRegressionTransformer.LoadFrom);
+}
+
+internal static class MultiLabelTransformerLoader
+{
+    private static MultiLabelTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+        TransformerPersistence.Load(ctx, MultiLabelTransformer.LoaderSignature, MultiLabelTransformer.LoadFrom);
 }
 
 internal static class QuestionAnsweringTransformerLoader

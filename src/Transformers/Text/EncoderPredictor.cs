@@ -5,14 +5,19 @@ using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Text;
 
-/// <summary>A pretrained encoder with the head of a classification or a regression.</summary>
-internal sealed class EncoderPredictor(TextModel<SequenceClassifier> model) : ITextPredictor
+/// <summary>A pretrained encoder with a head for whole texts.</summary>
+/// <param name="model">The network.</param>
+/// <param name="owner">Its trainer, for messages.</param>
+internal sealed class EncoderPredictor(TextModel<SequenceClassifier> model, string owner) : ITextPredictor
 {
     public const string KindName = "encoder";
 
+    /// <summary>The trainer of classifications and regressions.</summary>
+    public const string FineTuneText = "FineTuneText";
+
     public string Kind => KindName;
 
-    public string Owner => "FineTuneText";
+    public string Owner => owner;
 
     public nn.Module<Tensor, Tensor?, Tensor?, Tensor> Network => model.Network;
 
@@ -22,7 +27,7 @@ internal sealed class EncoderPredictor(TextModel<SequenceClassifier> model) : IT
 
     public int ResolveMaxLength(int wanted) => model.ResolveMaxLength(wanted);
 
-    public void Save(string directory, WeightType weights) => model.Save(directory, weights);
+    public void Save(string directory, WeightType weights, string? problemType) => model.Save(directory, weights, problemType: problemType);
 
     public void Dispose() => model.Dispose();
 }

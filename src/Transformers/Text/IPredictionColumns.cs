@@ -9,6 +9,9 @@ internal interface IPredictionColumns
     /// <summary>How the kind is written in a saved model.</summary>
     string Name { get; }
 
+    /// <summary>How Hugging Face's libraries call the kind, where they do not see it from the labels (<c>problem_type</c> of <c>config.json</c>); null = they do.</summary>
+    string? ProblemType => null;
+
     /// <summary>The classes; null where numbers are predicted.</summary>
     LabelValues? Labels { get; }
 

@@ -25,5 +25,8 @@ internal interface ITextPredictor : IDisposable
     /// <exception cref="ArgumentException">The network takes fewer.</exception>
     int ResolveMaxLength(int wanted);
 
-    void Save(string directory, WeightType weights);
+    /// <param name="directory">Made where absent.</param>
+    /// <param name="weights">Number format.</param>
+    /// <param name="problemType">See <see cref="IPredictionColumns.ProblemType"/>; of no use to files that are not Hugging Face's.</param>
+    void Save(string directory, WeightType weights, string? problemType);
 }

@@ -5,12 +5,15 @@ using Microsoft.ML.Data;
 namespace MLNet.Pretrain.Text;
 
 /// <summary>
-/// The classes a key label stands for, in key order: their text for people and files, and the type the label column gave them,
+/// The classes of a label, in the order of keys: their text for people and files, and the type the label column gave them,
 /// so that <c>MapKeyToValue</c> on a prediction returns what the user put in.
 /// </summary>
 internal sealed class LabelValues
 {
     public const string KeyValuesAnnotation = "KeyValues";
+    private const string SlotNamesAnnotation = ScoreAnnotations.SlotNames;
+
+    private const int MaxUnnamed = 1_000_000;
 
     private static readonly PrimitiveDataViewType[] s_types =
     [
@@ -24,17 +27,20 @@ internal sealed class LabelValues
     /// <summary>One name a class.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>The type of the key's values; null where the key has none.</summary>
+    /// <summary>The type of the classes' values; null where they are a key's that has none.</summary>
     public PrimitiveDataViewType? Type { get; }
 
     /// <summary>How the type is written in a saved model; null where the key has no values.</summary>
     public string? TypeName => Type?.ToString();
 
-    /// <summary>The values of a key column.</summary>
+    /// <summary>The values of a column of keys, or of vectors of keys.</summary>
     public static LabelValues Of(DataViewSchema.Column label)
     {
-        int count = checked((int)((KeyDataViewType)label.Type).Count);
+        ulong keys = ((KeyDataViewType)((label.Type as VectorDataViewType)?.ItemType ?? label.Type)).Count;
         DataViewSchema.Column? annotation = label.Annotations.Schema.GetColumnOrNull(KeyValuesAnnotation);
+        if (annotation is null && keys > MaxUnnamed)
+            throw new ArgumentException($"The keys of column '{label.Name}' have no values and go up to {keys}, as hashes do; expected classes. Map the values with Transforms.Conversion.MapValueToKey.");
+        int count = checked((int)keys);
         if (annotation?.Type is not VectorDataViewType { Size: var size } vector || size != count)
             return new([.. Enumerable.Range(0, count).Select(i => i.ToString(CultureInfo.InvariantCulture))], null);
         PrimitiveDataViewType type = vector.ItemType;
@@ -43,10 +49,24 @@ internal sealed class LabelValues
         return (LabelValues)Invoke(nameof(Read), type, label.Annotations, type)!;
     }
 
+    /// <summary>The names of a vector's slots.</summary>
+    public static LabelValues OfSlots(DataViewSchema.Column label)
+    {
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        label.Annotations.GetValue(SlotNamesAnnotation, ref names);
+        return new([.. names.DenseValues().Select(name => name.ToString())], TextDataViewType.Instance);
+    }
+
     /// <summary>The values as they were saved.</summary>
     public static LabelValues FromNames(IReadOnlyList<string> names, string? typeName) => new(names, typeName is null
         ? null
         : Array.Find(s_types, type => type.ToString() == typeName) ?? throw new FormatException($"The saved model's label type is '{typeName}'; expected one of {string.Join<PrimitiveDataViewType>(", ", s_types)}."));
+
+    /// <summary>Values by their names, in the order of their type: of text its code units, false before true, numbers by size.</summary>
+    /// <param name="names">Different ones, as <see cref="Of"/> would give them.</param>
+    /// <param name="type">Text, Boolean or a type of number.</param>
+    public static LabelValues Sorted(IEnumerable<string> names, PrimitiveDataViewType type) =>
+        new(type is TextDataViewType ? [.. names.Order(StringComparer.Ordinal)] : (string[])Invoke(nameof(Sort), type, names)!, type);
 
     /// <summary>Adds the values as <c>KeyValues</c>; nothing where the key has none.</summary>
     public void AddTo(DataViewSchema.Annotations.Builder builder)
@@ -56,12 +76,16 @@ internal sealed class LabelValues
 
     /// <summary>Adds the names as <c>SlotNames</c>.</summary>
     public void AddSlotNames(DataViewSchema.Annotations.Builder builder) =>
-        Add<ReadOnlyMemory<char>>(builder, Names, TextDataViewType.Instance, "SlotNames");
+        Add<ReadOnlyMemory<char>>(builder, Names, TextDataViewType.Instance, SlotNamesAnnotation);
 
     private static object? Invoke(string method, PrimitiveDataViewType type, params object[] arguments) =>
         typeof(LabelValues).GetMethods(System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.NonPublic)
             .Single(m => m.Name == method && m.GetParameters().Length == arguments.Length)
             .MakeGenericMethod(type.RawType).Invoke(null, arguments);
+
+    private static string[] Sort<T>(IEnumerable<string> names) => [.. names.OrderBy(Value<T>)];
+
+    private static T Value<T>(string name) => (T)Convert.ChangeType(name, typeof(T), CultureInfo.InvariantCulture);
 
     private static LabelValues Read<T>(DataViewSchema.Annotations annotations, PrimitiveDataViewType type)
     {
@@ -77,7 +101,7 @@ internal sealed class LabelValues
     {
         T[] values = [.. names.Select(name => typeof(T) == typeof(ReadOnlyMemory<char>)
             ? (T)(object)name.AsMemory()
-            : (T)Convert.ChangeType(name, typeof(T), CultureInfo.InvariantCulture))];
+            : Value<T>(name))];
         builder.Add<VBuffer<T>>(annotation, new VectorDataViewType(type, values.Length), (ref VBuffer<T> value) =>
         {
             VBufferEditor<T> editor = VBufferEditor.Create(ref value, values.Length);

@@ -35,10 +35,5 @@ internal sealed class MulticlassColumns(LabelValues labels) : IPredictionColumns
 
     public Delegate GetGetter(int column, RowValues values) => column == 0
         ? (ValueGetter<uint>)((ref uint value) => value = (uint)System.Numerics.Tensors.TensorPrimitives.IndexOfMax(values()) + 1)   // keys count from 1
-        : (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
-        {
-            VBufferEditor<float> editor = VBufferEditor.Create(ref value, Width);
-            values().CopyTo(editor.Values);
-            value = editor.Commit();
-        });
+        : ScoreGetter.Of(values, Width);
 }

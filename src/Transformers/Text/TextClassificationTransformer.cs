@@ -59,7 +59,7 @@ public sealed class TextClassificationTransformer : ITransformer, IPersistentTra
         // Models saved before there was a second kind do not name theirs.
         ITextPredictor model = settings.GetValueOrDefault("model", EncoderPredictor.KindName) switch
         {
-            EncoderPredictor.KindName => new EncoderPredictor(TextModel.LoadClassifier(directory)),
+            EncoderPredictor.KindName => new EncoderPredictor(TextModel.LoadClassifier(directory), EncoderPredictor.FineTuneText),
             TextCnnPredictor.KindName => TextCnnPredictor.Load(directory),
             var other => throw new FormatException($"The saved model's setting 'model' is '{other}'; expected {EncoderPredictor.KindName} or {TextCnnPredictor.KindName}. It was written by another version or altered."),
         };

@@ -29,10 +29,11 @@ internal sealed class TextModel<TNetwork> : IDisposable where TNetwork : torch.n
     /// <param name="directory">Made where absent.</param>
     /// <param name="weights">Number format.</param>
     /// <param name="task">See <see cref="TextEncoderCheckpoint.Save"/>.</param>
-    public void Save(string directory, WeightType weights, string? task = null)
+    /// <param name="problemType">See <see cref="TextEncoderCheckpoint.Save"/>.</param>
+    public void Save(string directory, WeightType weights, string? task = null, string? problemType = null)
     {
         Directory.CreateDirectory(directory);
-        TextEncoderCheckpoint.Save(directory, Parameters(Network, Heads), Config, weights, task);
+        TextEncoderCheckpoint.Save(directory, Parameters(Network, Heads), Config, weights, task, problemType);
         Tokenizer.Save(directory);
     }
 

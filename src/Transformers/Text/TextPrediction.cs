@@ -32,7 +32,7 @@ internal sealed class TextPrediction : IDisposable
 
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema input) => new WindowRowMapper(new TextPredictionMapper(this, input));
 
-    public void SaveCheckpoint(string directory, WeightType weights) => Runner.WhileIdle(() => Model.Save(directory, weights));
+    public void SaveCheckpoint(string directory, WeightType weights) => Runner.WhileIdle(() => Model.Save(directory, weights, Columns.ProblemType));
 
     public void SaveTo(string directory, IDictionary<string, string> settings)
     {

@@ -64,7 +64,7 @@ public sealed class TextRegressionTransformer : ITransformer, IPersistentTransfo
         try
         {
             if (model.Network.ClassCount != 1) throw new InvalidDataException($"The saved regression has {model.Network.ClassCount} outputs; expected 1. It was altered.");
-            return new TextRegressionTransformer(new EncoderPredictor(model), options, TextSettings.Real(settings, "mean"), TextSettings.Real(settings, "deviation"));
+            return new TextRegressionTransformer(new EncoderPredictor(model, EncoderPredictor.FineTuneText), options, TextSettings.Real(settings, "mean"), TextSettings.Real(settings, "deviation"));
         }
         catch
         {

@@ -76,6 +76,14 @@ internal static class TextSettings
             ? value
             : throw Unreadable(settings, name, "a number");
 
+    public static string Numbers(IEnumerable<double> values) => string.Join(' ', values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
+
+    public static IReadOnlyList<double> Numbers(IReadOnlyDictionary<string, string> settings, string name)
+    {
+        string[] parts = Required(settings, name).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return [.. parts.Select(part => double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : throw Unreadable(settings, name, "numbers"))];
+    }
+
     public static TEnum Enumerated<TEnum>(IReadOnlyDictionary<string, string> settings, string name) where TEnum : struct, Enum =>
         Enum.TryParse(Required(settings, name), out TEnum value) && Enum.IsDefined(value)
             ? value

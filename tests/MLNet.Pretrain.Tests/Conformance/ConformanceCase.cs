@@ -31,7 +31,7 @@ internal sealed record ConformanceCase
 
     public override string ToString() => Name;
 
-    /// <summary>The suite's rows, with the label mapped to a key.</summary>
+    /// <summary>The suite's rows, with the label mapped to a key and the topics to a vector of keys.</summary>
     public static IDataView Data(MLContext ml, int count = 40) => Data(ml, Rows(count));
 
     /// <summary>So many rows that none reads them all, and an action before each.</summary>
@@ -46,7 +46,7 @@ internal sealed record ConformanceCase
     }
 
     private static IDataView Data(MLContext ml, IEnumerable<Row> rows) =>
-        ml.Transforms.Conversion.MapValueToKey("Label", "Category").Fit(ml.Data.LoadFromEnumerable(Rows(4))).Transform(ml.Data.LoadFromEnumerable(rows));
+        ml.Transforms.Conversion.MapValueToKey([new("Label", "Category"), new("Topics", "Topics")]).Fit(ml.Data.LoadFromEnumerable(Rows(4))).Transform(ml.Data.LoadFromEnumerable(rows));
 
     private static IReadOnlyList<Row> Rows(int count)
     {
@@ -61,6 +61,7 @@ internal sealed record ConformanceCase
             Numbers = [i, 1, -i],
             Order = i,
         })];
+        foreach (Row row in made) row.Topics = [.. row.Tokens.Intersect(["film", "warm", "cold"])];
         foreach (Row row in made) row.Tags = [.. row.Tokens.Select(word => word == "film" ? "B-ART" : word is "a" or "the" or "and" or "in" or "of" ? "O" : "B-WORD")];
         return made;
     }
@@ -80,6 +81,9 @@ internal sealed record ConformanceCase
 
         /// <summary>A tag a word.</summary>
         public string[] Tags { get; set; } = [];
+
+        /// <summary>Any number of labels.</summary>
+        public string[] Topics { get; set; } = [];
 
         public bool Flag { get; set; }
 

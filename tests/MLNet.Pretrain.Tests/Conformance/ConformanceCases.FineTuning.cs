@@ -51,6 +51,32 @@ internal static partial class ConformanceCases
         };
     }
 
+    private static ConformanceCase MultiLabel(string name, Action<FineTuneMultiLabelOptions> change)
+    {
+        FineTuneMultiLabelOptions Options()
+        {
+            var options = new FineTuneMultiLabelOptions { LabelColumnName = "Topics", Epochs = 2, BatchSize = 16, MaxLength = 24, LearningRate = 1e-3, Seed = 5 };
+            change(options);
+            return options;
+        }
+        return new()
+        {
+            Name = name,
+            Create = ml => ml.MulticlassClassification.Trainers.FineTuneMultiLabel(TinyTexts.Encoder, Options()),
+            Outputs = ["PredictedLabel", "Score"],
+            Inputs = Options().PairColumnName is { } pair ? ["Text", pair] : ["Text"],
+            FitInputs = ["Topics"],
+            NeedsRows = true,
+            Windows = t => ((MultiLabelTransformer)t).Runner.Runs,
+            Cancellable = (ml, token, step) =>
+            {
+                FineTuneMultiLabelOptions options = Options();
+                (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
+                return ml.MulticlassClassification.Trainers.FineTuneMultiLabel(TinyTexts.Encoder, options);
+            },
+        };
+    }
+
     private static ConformanceCase Regression(string name, Action<FineTuneTextRegressionOptions> change)
     {
         FineTuneTextRegressionOptions Options()

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Persistence;
@@ -14,7 +13,7 @@ namespace MLNet.Pretrain.Text;
 /// <list type="table">
 /// <listheader><term>Column</term><description>Type</description></listheader>
 /// <item><term>Input</term><description>Text, or a vector of text with ready-made tokens</description></item>
-/// <item><term>Label</term><description>Key or Boolean; read by <c>Fit</c> alone</description></item>
+/// <item><term>Label</term><description>A key, or text, Boolean or numbers that name a class; read by <c>Fit</c> alone</description></item>
 /// <item><term>Output</term><description><c>Vector&lt;Single&gt;</c>; the mix stands in <see cref="ElmoTransformer.Options"/></description></item>
 /// </list>
 /// </remarks>
@@ -27,6 +26,7 @@ public sealed class ElmoMixEstimator : IEstimator<ElmoTransformer>
     private readonly ElmoSource _model;
     private readonly ElmoFeatureOptions _features;
     private readonly ElmoMixOptions _options;
+    private readonly MulticlassLabel _label = new();
     private readonly int _seed;
 
     internal ElmoMixEstimator(IHostEnvironment env, ElmoSource model, ElmoFeatureOptions features, ElmoMixOptions options)
@@ -54,8 +54,9 @@ public sealed class ElmoMixEstimator : IEstimator<ElmoTransformer>
         GetOutputSchema(SchemaShapes.Of(input.Schema));
         TorchRuntime.EnsureLoaded();
         using IChannel channel = _host.Start(Owner);
+        ILabelReader label = _label.Learn(Owner, input, _options.LabelColumnName, channel, CheckCancellation);
         using var plain = new ElmoTransformer(_model.Open(), _features);
-        (float[] layers, long[] classes) = Encode(plain, input);
+        (float[] layers, long[] classes) = Encode(plain, input, label);
         ElmoMix mix = ElmoMix.Learn(layers, plain.Config.LayerCount + 1, classes, _options, _seed, CheckCancellation);
         channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant($"Learnt from {classes.Length} rows: layers weigh {string.Join(", ", mix.Shares.Select(s => s.ToString("F3", System.Globalization.CultureInfo.InvariantCulture)))}, scale {mix.Scale:G3}."));
         return plain.WithFeatures(_features with { MixWeights = mix.Weights, MixScale = mix.Scale });
@@ -65,23 +66,20 @@ public sealed class ElmoMixEstimator : IEstimator<ElmoTransformer>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         SchemaShape.Column label = TextColumnShapes.Require(Owner, inputSchema, _options.LabelColumnName);
-        LabelOf(label.ItemType).Check(Owner, label);
+        _label.Check(Owner, label);
         return ElmoColumnShapes.Add(Owner, inputSchema, _features);
     }
 
-    private static ITextLabel LabelOf(DataViewType type) => type is BooleanDataViewType ? new BinaryLabel() : new MulticlassLabel();
-
     // [rows, layers, D]: the mean of each layer over a text's words, which any mix of the layers is the mix of.
-    private (float[] Layers, long[] Classes) Encode(ElmoTransformer elmo, IDataView data)
+    private (float[] Layers, long[] Classes) Encode(ElmoTransformer elmo, IDataView data, ILabelReader label)
     {
         DataViewSchema.Column labelColumn = data.Schema[_options.LabelColumnName];
-        ITextLabel label = LabelOf(labelColumn.Type);
         (long rows, HashSet<long>? drawn) = Draw(data, label, labelColumn);
         long size = (long)(elmo.Config.LayerCount + 1) * elmo.VectorSize;
         if (rows * size > Array.MaxLength) throw new ArgumentException($"{Owner}: MaxRows is {_options.MaxRows}, which makes {rows} rows of {size} numbers; expected {Array.MaxLength / size} rows at most for this network.");
         WordInput words = WordInput.Bind(Owner, data.Schema, _features.InputColumnName);
         using DataViewRowCursor cursor = data.GetRowCursor([labelColumn, words.Column]);
-        Func<double> getClass = label.Reader(cursor, labelColumn);
+        Func<double> getClass = label.Open(cursor, labelColumn);
         Action<WordList> read = words.Open(cursor, elmo.Model.Splitter);
         (float[] layers, int filled, List<long> classes) = (new float[rows * size], 0, []);
         var text = new WordList();
@@ -112,12 +110,12 @@ public sealed class ElmoMixEstimator : IEstimator<ElmoTransformer>
     }
 
     // How many labelled rows are learnt from, and which by number; null = all.
-    private (long Rows, HashSet<long>? Drawn) Draw(IDataView data, ITextLabel label, DataViewSchema.Column column)
+    private (long Rows, HashSet<long>? Drawn) Draw(IDataView data, ILabelReader label, DataViewSchema.Column column)
     {
         long rows = 0;
         using (DataViewRowCursor cursor = data.GetRowCursor([column]))
         {
-            Func<double> getClass = label.Reader(cursor, column);
+            Func<double> getClass = label.Open(cursor, column);
             while (cursor.MoveNext())
                 if (!double.IsNaN(getClass())) rows++;
         }

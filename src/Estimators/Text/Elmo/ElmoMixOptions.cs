@@ -3,7 +3,7 @@ namespace MLNet.Pretrain.Text;
 /// <summary>How the mix of an ELMo's layers is learnt from labelled rows (Peters et al. 2018, equation 1).</summary>
 public sealed class ElmoMixOptions
 {
-    /// <summary>Label column: a key, or Boolean. Rows without a label are left out. Default <c>Label</c>.</summary>
+    /// <summary>Label column: a key, or text, Boolean or numbers that name a class. Rows without a label are left out. Default <c>Label</c>.</summary>
     public string LabelColumnName { get; set; } = "Label";
 
     /// <summary>The most rows that are learnt from, drawn at random; default 50,000, 2 or more. Each takes twice layers x vector size numbers of memory while learning.</summary>

@@ -18,7 +18,7 @@ namespace MLNet.Pretrain.Text;
 /// <item><term>Input</term><description>Text; what the fitted transformer reads</description></item>
 /// <item><term>Pair</term><description>Text; read in training only. Rows where it or the input holds no text are left out</description></item>
 /// <item><term>Negative</term><description>Text; optional, read in training only</description></item>
-/// <item><term>Label</term><description>Single; read in training, for cosine regression only</description></item>
+/// <item><term>Label</term><description>A number; read in training, for cosine regression only</description></item>
 /// <item><term>Output</term><description><c>Vector&lt;Single&gt;</c> of the encoder's hidden size</description></item>
 /// </list>
 /// </remarks>
@@ -96,8 +96,8 @@ public sealed class FineTuneEmbeddingsEstimator : IEstimator<TextEncoderTransfor
         foreach (string text in _texts) TextColumnShapes.Check(Owner, shape, text, null);
         if (_options.Loss != EmbeddingLoss.CosineRegression) return;
         SchemaShape.Column label = TextColumnShapes.Require(Owner, shape, _options.LabelColumnName);
-        if (label.Kind != SchemaShape.Column.VectorKind.Scalar || label.ItemType != NumberDataViewType.Single)
-            throw new ArgumentException($"Label column '{label.Name}' is {label.Describe()}; {Owner} reads Single. Map it with Transforms.Conversion.ConvertType, or name another column in the options.", nameof(shape));
+        if (!NumberColumn.Holds(label))
+            throw new ArgumentException($"Label column '{label.Name}' is {label.Describe()}; {Owner} reads {NumberColumn.Kinds}. Map it with Transforms.Conversion.ConvertType, or name another column in the options.", nameof(shape));
     }
 
     // A copy with training's dropout, which its configuration does not keep.

@@ -19,7 +19,7 @@ public sealed class FineTuneEmbeddingsOptions : EncoderTuningOptions
     /// <summary>Whether the second texts must find the first ones, too; default false: the first are queries, the second what is sought. True where either may be. For <see cref="EmbeddingLoss.InBatchRanking"/> only.</summary>
     public bool Symmetric { get; set; }
 
-    /// <summary>Column with the similarity of each pair (Single), from 0 to <see cref="LabelMaximum"/>; default <c>Label</c>. Read for <see cref="EmbeddingLoss.CosineRegression"/> only. Rows without one (NaN) are left out.</summary>
+    /// <summary>Column with the similarity of each pair (Single, Double or an integer type), from 0 to <see cref="LabelMaximum"/>; default <c>Label</c>. Read for <see cref="EmbeddingLoss.CosineRegression"/> only. Rows without one (NaN) are left out.</summary>
     [OutputOnly]
     public string LabelColumnName { get; set; } = "Label";
 

@@ -28,7 +28,7 @@ internal sealed class TextPairReader(string owner, IReadOnlyList<string> textCol
         string[] names = [.. textColumns, .. regression ? [options.LabelColumnName] : Array.Empty<string>()];
         using DataViewRowCursor cursor = data.GetRowCursor(names.Distinct().Select(name => data.Schema[name]));
         ValueGetter<ReadOnlyMemory<char>>[] texts = [.. textColumns.Select(name => cursor.GetGetter<ReadOnlyMemory<char>>(data.Schema[name]))];
-        ValueGetter<float>? label = regression ? cursor.GetGetter<float>(data.Schema[options.LabelColumnName]) : null;
+        Func<double>? label = regression ? NumberColumn.Reader(cursor, data.Schema[options.LabelColumnName]) : null;
         Row[] block = [.. Enumerable.Range(0, BlockRows).Select(_ => new Row(texts.Length))];
         int count = 0;
         ReadOnlyMemory<char> text = default;
@@ -36,8 +36,7 @@ internal sealed class TextPairReader(string owner, IReadOnlyList<string> textCol
         {
             _row++;
             Row row = block[count];
-            label?.Invoke(ref row.Label);
-            if (label is not null && !HasLabel(row)) continue;
+            if (label is not null && !HasLabel(row.Label = label())) continue;
             for (int i = 0; i < texts.Length; i++)
             {
                 texts[i](ref text);
@@ -51,15 +50,15 @@ internal sealed class TextPairReader(string owner, IReadOnlyList<string> textCol
         return writer.Complete();
     }
 
-    private bool HasLabel(Row row)
+    private bool HasLabel(double label)
     {
-        if (float.IsNaN(row.Label))
+        if (double.IsNaN(label))
         {
             RowsWithoutLabel++;
             return false;
         }
-        if (!(row.Label >= 0 && row.Label <= options.LabelMaximum))
-            throw new InvalidOperationException(FormattableString.Invariant($"{owner}: row {_row} has {row.Label} in column '{options.LabelColumnName}'; expected 0 to {options.LabelMaximum}, which is LabelMaximum. Set it to the largest label, or scale the column."));
+        if (!(label >= 0 && label <= options.LabelMaximum))
+            throw new InvalidOperationException(FormattableString.Invariant($"{owner}: row {_row} has {label} in column '{options.LabelColumnName}'; expected 0 to {options.LabelMaximum}, which is LabelMaximum. Set it to the largest label, or scale the column."));
         return true;
     }
 
@@ -91,7 +90,7 @@ internal sealed class TextPairReader(string owner, IReadOnlyList<string> textCol
 
     private sealed class Row(int texts)
     {
-        public float Label;
+        public double Label;
 
         public string[] Texts { get; } = new string[texts];
 

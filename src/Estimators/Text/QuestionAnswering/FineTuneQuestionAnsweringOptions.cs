@@ -16,7 +16,7 @@ public sealed class FineTuneQuestionAnsweringOptions : EncoderTuningOptions
     [OutputOnly]
     public string AnswerColumnName { get; set; } = "Answer";
 
-    /// <summary>Column of the place of the answer's first character in the context, from 0 (Int32). Default null: the answer's first occurrence is meant.</summary>
+    /// <summary>Column of the place of the answer's first character in the context, from 0 (Int32 or another type of number). Default null: the answer's first occurrence is meant.</summary>
     [OutputOnly]
     public string? AnswerStartColumnName { get; set; }
 

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
@@ -13,7 +12,7 @@ namespace MLNet.Pretrain.Text;
 /// <list type="table">
 /// <listheader><term>Column</term><description>Type</description></listheader>
 /// <item><term>Question, Context</term><description>Text</description></item>
-/// <item><term>Answer</term><description>Text, read by <c>Fit</c> alone; on request its place, Int32</description></item>
+/// <item><term>Answer</term><description>Text, read by <c>Fit</c> alone; on request its place, a number</description></item>
 /// <item><term>PredictedAnswer</term><description>Text</description></item>
 /// <item><term>PredictedAnswerStart, PredictedAnswerLength</term><description>Int32, characters of the context; -1 and 0 where there is no answer</description></item>
 /// <item><term>Score</term><description>Single, log-odds against no answer</description></item>
@@ -71,9 +70,8 @@ public sealed class FineTuneQuestionAnsweringTrainer : IEstimator<QuestionAnswer
     {
         TextColumnShapes.Check(Owner, inputSchema, _options.Scoring.QuestionColumnName, _options.Scoring.ContextColumnName);
         TextColumnShapes.Check(Owner, inputSchema, _options.AnswerColumnName, null);
-        if (_options.AnswerStartColumnName is { } start && TextColumnShapes.Require(Owner, inputSchema, start) is var column
-            && (column.Kind != SchemaShape.Column.VectorKind.Scalar || column.ItemType != NumberDataViewType.Int32 || column.IsKey))
-            throw new ArgumentException($"Column '{start}' is {column.Describe()}; {Owner} reads the answer's place as Int32. Convert it with Transforms.Conversion.ConvertType.", nameof(inputSchema));
+        if (_options.AnswerStartColumnName is { } start && TextColumnShapes.Require(Owner, inputSchema, start) is var column && !NumberColumn.Holds(column))
+            throw new ArgumentException($"Column '{start}' is {column.Describe()}; {Owner} reads the answer's place as {NumberColumn.Kinds}. Convert it with Transforms.Conversion.ConvertType.", nameof(inputSchema));
         return inputSchema.With(QuestionAnsweringColumns.Of(_options.Scoring).Select(c => SchemaShapes.Scalar(c.Name, c.Type)));
     }
 

@@ -35,18 +35,16 @@ internal sealed class QuestionReader(string owner, FineTuneQuestionAnsweringOpti
         string[] names = [.. new[] { columns.QuestionColumnName, columns.ContextColumnName, options.AnswerColumnName, options.AnswerStartColumnName }.OfType<string>().Distinct()];
         using DataViewRowCursor cursor = data.GetRowCursor(names.Select(name => data.Schema[name]));
         ValueGetter<ReadOnlyMemory<char>> getQuestion = Text(columns.QuestionColumnName), getContext = Text(columns.ContextColumnName), getAnswer = Text(options.AnswerColumnName);
-        ValueGetter<int>? getStart = options.AnswerStartColumnName is { } start ? cursor.GetGetter<int>(data.Schema[start]) : null;
+        Func<double>? getStart = options.AnswerStartColumnName is { } start ? NumberColumn.Reader(cursor, data.Schema[start]) : null;
         ReadOnlyMemory<char> question = default, context = default, answer = default;
-        int at = 0;
         while (cursor.MoveNext())
         {
             if (Rows % 64 == 0) check();
             getQuestion(ref question);
             getContext(ref context);
             getAnswer(ref answer);
-            getStart?.Invoke(ref at);
             windows.Read(question.Span, context.Span);
-            Write(windows, Place(answer.Span, context.Span, getStart is null ? null : at, windows), writer);
+            Write(windows, Place(answer.Span, context.Span, getStart?.Invoke(), windows), writer);
             Rows++;
         }
         return writer.Complete();
@@ -55,7 +53,7 @@ internal sealed class QuestionReader(string owner, FineTuneQuestionAnsweringOpti
     }
 
     // The answer's tokens in the context; null where there is no answer.
-    private (int First, int Last)? Place(ReadOnlySpan<char> answer, ReadOnlySpan<char> context, int? start, QuestionWindows windows)
+    private (int First, int Last)? Place(ReadOnlySpan<char> answer, ReadOnlySpan<char> context, double? start, QuestionWindows windows)
     {
         if (answer.IsWhiteSpace())
         {
@@ -63,10 +61,10 @@ internal sealed class QuestionReader(string owner, FineTuneQuestionAnsweringOpti
             RowsWithoutAnswer++;
             return null;
         }
-        int at = start ?? context.IndexOf(answer, StringComparison.Ordinal);
+        int at = start is null ? context.IndexOf(answer, StringComparison.Ordinal) : double.IsInteger(start.Value) ? (int)start.Value : -1;
         if (at < 0 || at > context.Length - answer.Length || !context.Slice(at, answer.Length).SequenceEqual(answer))
         {
-            string found = start is null ? "does not stand in the context" : $"does not stand at {start} of the context{(context.IndexOf(answer, StringComparison.Ordinal) is >= 0 and var other ? $", but at {other}" : ", nor elsewhere in it")}";
+            string found = start is null ? "does not stand in the context" : FormattableString.Invariant($"does not stand at {start} of the context{(context.IndexOf(answer, StringComparison.Ordinal) is >= 0 and var other ? $", but at {other}" : ", nor elsewhere in it")}");
             throw Invalid($"the answer '{Short(answer)}' {found}", "the context's own characters");
         }
         (int first, int last) = windows.TokensOf(at, answer.Length) ?? throw Invalid($"the answer '{Short(answer)}' has no token", "a word or a sign");

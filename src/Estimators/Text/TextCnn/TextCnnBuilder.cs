@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace MLNet.Pretrain.Text;
 
 /// <summary>Makes a <see cref="TextCnn"/> over the words of the training texts and of the given vectors.</summary>
-internal sealed class TextCnnBuilder : ITextPredictorBuilder
+internal sealed class TextCnnBuilder : ITextPredictorBuilder<TextClassificationTask>
 {
     private readonly TextCnnOptions _options;
     private readonly WordSequenceEncoder _encoder;
@@ -29,7 +29,7 @@ internal sealed class TextCnnBuilder : ITextPredictorBuilder
 
     public int MaxLength => _options.MaxLength == 0 ? int.MaxValue / 2 : _options.MaxLength;
 
-    public BuiltPredictor Build(IReadOnlyList<string> labels, TokenStore train, int seed)
+    public BuiltPredictor<TextClassificationTask> Build(IReadOnlyList<string> labels, TokenStore train, int seed)
     {
         var network = new TextCnn(new TextCnnConfig
         {

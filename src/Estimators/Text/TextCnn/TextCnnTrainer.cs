@@ -12,7 +12,7 @@ namespace MLNet.Pretrain.Text;
 /// <list type="table">
 /// <listheader><term>Column</term><description>Type</description></listheader>
 /// <item><term>Text</term><description>Text</description></item>
-/// <item><term>Label</term><description>Key (multiclass) or Boolean (binary); rows without a label are left out of training</description></item>
+/// <item><term>Label</term><description>Multiclass: a key, or text, Boolean or numbers, whose classes are those of the training rows, sorted. Binary: Boolean, or numbers that are 0 or 1. Rows without a label (key 0, empty text, NaN) are left out of training</description></item>
 /// <item><term>PredictedLabel</term><description>Key with the label's values, or Boolean</description></item>
 /// <item><term>Score</term><description>One probability a class (multiclass), or log-odds (binary)</description></item>
 /// <item><term>Probability</term><description>Binary only: of true</description></item>
@@ -37,22 +37,23 @@ public sealed class TextCnnTrainer : IEstimator<TextClassificationTransformer>
     }
 
     /// <summary>Trains. The transformer owns its network: dispose it when done.</summary>
-    /// <param name="input">The training rows; read twice, for the words and for the texts.</param>
+    /// <param name="input">The training rows; read twice, for the words and for the texts, and once more for the classes of a label that is no key.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, or the options do not fit the classes.</exception>
-    /// <exception cref="InvalidOperationException">There are no rows, or rows of one class only, or the loss is no longer a number.</exception>
+    /// <exception cref="InvalidOperationException">There are no rows, or rows of one class only, or a label is none, or the loss is no longer a number.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled; a checkpoint holds what it had learnt where a folder was given.</exception>
     public TextClassificationTransformer Fit(IDataView input)
     {
         GetOutputSchema(SchemaShapes.Of(input.Schema));
         if (_options.ValidationData is { } validation) GetOutputSchema(SchemaShapes.Of(validation.Schema));
-        IPredictionColumns columns = _label.Columns(input.Schema[_options.LabelColumnName]);
-        ((IClassificationOptions)_options).CheckClasses(Owner, columns.Labels!.Names.Count);
         using IChannel channel = _host.Start(Owner);
-        return new TextPredictorFit(Owner, _host, channel, _options, _label, _seed).Run(
+        ILabelReader label = _label.Learn(Owner, input, _options.LabelColumnName, channel, CheckCancellation);
+        IReadOnlyList<string> classes = label.Columns.Labels!.Names;
+        ((IClassificationOptions)_options).CheckClasses(Owner, classes.Count);
+        return new TextPredictorFit(Owner, _host, channel, _options, label, _seed).Run(
             input,
-            columns.Labels!.Names,
+            classes,
             () => new TextCnnBuilder(input, _options, CheckCancellation),
-            (model, scoring) => new TextClassificationTransformer(model, scoring, columns));
+            (built, scoring) => new TextClassificationTransformer(built.Model, scoring, label.Columns));
     }
 
     /// <inheritdoc/>

@@ -23,7 +23,7 @@ public sealed class FineTuneTokensOptions : EncoderTuningOptions
     /// <summary>What becomes of labels that do not follow on one another, such as <c>I-PER</c> after <c>O</c>; default <see cref="TagReading.WellFormed"/>: an error. <see cref="TagReading.Lenient"/> reads IOB1, as the files of CoNLL-2003 have it. Without a scheme it has no effect.</summary>
     public TagReading Reading { get; set; } = TagReading.WellFormed;
 
-    /// <summary>Whether a conditional random field over the words of a row learns which tags follow which (Lafferty et al. 2001; Lample et al. 2016); default false. It learns slowly at an encoder's learning rate.</summary>
+    /// <summary>Whether a conditional random field over the words of a row learns which tags follow which (Lafferty et al. 2001; Lample et al. 2016); default false. It learns slowly at an encoder's learning rate: see <see cref="TrainingOptions.HeadLearningRateFactor"/>.</summary>
     public bool UseCrf { get; set; }
 
     /// <summary>Whether only sequences of tags that the scheme allows are found, in evaluations and by the fitted model; default true. Without a scheme it has no effect.</summary>

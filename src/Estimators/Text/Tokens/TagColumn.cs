@@ -27,7 +27,7 @@ internal static class TagColumn
 
     /// <summary>What replaces a list's content by the tags of the cursor's present row; "" where one is missing.</summary>
     public static Action<List<string>> Open(DataViewRow row, DataViewSchema.Column label, IReadOnlyList<string>? keyValues) => keyValues is null
-        ? Open<ReadOnlyMemory<char>>(row, label, TextReader())
+        ? Open<ReadOnlyMemory<char>>(row, label, new TextPool().Of)
         : Open<uint>(row, label, key => key == 0 ? "" : keyValues[(int)key - 1]);   // keys count from 1
 
     private static Action<List<string>> Open<T>(DataViewRow row, DataViewSchema.Column label, Func<T, string> name)
@@ -39,20 +39,6 @@ internal static class TagColumn
             getter(ref values);
             tags.Clear();
             foreach (T value in values.DenseValues()) tags.Add(name(value));
-        };
-    }
-
-    // Each different tag is one string.
-    private static Func<ReadOnlyMemory<char>, string> TextReader()
-    {
-        var known = new HashSet<string>(StringComparer.Ordinal);
-        HashSet<string>.AlternateLookup<ReadOnlySpan<char>> lookup = known.GetAlternateLookup<ReadOnlySpan<char>>();
-        return text =>
-        {
-            if (lookup.TryGetValue(text.Span, out string? tag)) return tag;
-            tag = text.ToString();
-            known.Add(tag);
-            return tag;
         };
     }
 }

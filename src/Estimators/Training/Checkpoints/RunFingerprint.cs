@@ -20,6 +20,7 @@ internal static class RunFingerprint
             if (property.IsDefined(typeof(OutputOnlyAttribute))) continue;
             Type type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
             if (type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(LoraOptions)) all[property.Name] = Text(property.GetValue(options));
+            else if (property.GetValue(options) is IReadOnlyList<double> numbers) all[property.Name] = string.Join(' ', numbers.Select(n => Text(n)));
         }
         if (Frozen(task, options) is { } frozen) all["frozen weights"] = frozen;
         return all;
@@ -60,6 +61,7 @@ internal static class RunFingerprint
         [nameof(options.AdamBeta2)] = Text(options.AdamBeta2),
         [nameof(options.AdamEpsilon)] = Text(options.AdamEpsilon),
         [nameof(options.LayerLearningRateDecay)] = Text(options.LayerLearningRateDecay),
+        [nameof(options.HeadLearningRateFactor)] = Text(options.HeadLearningRateFactor),
         [nameof(options.FrozenLayers)] = Text(options.FrozenLayers),
         [nameof(options.MaxGradientNorm)] = Text(options.MaxGradientNorm),
         [nameof(options.GradientAccumulationSteps)] = Text(options.GradientAccumulationSteps),

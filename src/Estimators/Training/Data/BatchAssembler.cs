@@ -51,9 +51,22 @@ internal sealed class BatchAssembler(TokenStore store)
         return result;
     }
 
-    private Tensor Labels(IReadOnlyList<long> rows) => store.Format.Labels == LabelKind.Class
-        ? tensor(rows.Select(store.ClassLabel).ToArray())
-        : tensor(rows.Select(store.Label).ToArray());
+    private Tensor Labels(IReadOnlyList<long> rows) => store.Format.Labels switch
+    {
+        LabelKind.Class => tensor(rows.Select(store.ClassLabel).ToArray()),
+        LabelKind.Value => tensor(rows.Select(store.Label).ToArray()),
+        _ => Sets(rows),
+    };
+
+    // [B, K]
+    private Tensor Sets(IReadOnlyList<long> rows)
+    {
+        int classes = store.Format.ClassCount;
+        var marks = new float[rows.Count * classes];
+        for (int i = 0; i < rows.Count; i++)
+            foreach (long @class in store.ClassSet(rows[i])) marks[i * classes + @class] = 1;
+        return tensor(marks, [rows.Count, classes]);
+    }
 
     private static Tensor Keep(Tensor tensor) => tensor.DetachFromDisposeScope();
 }

@@ -8,4 +8,7 @@ internal enum LabelKind
 
     /// <summary>A number: a float32 tensor in batches.</summary>
     Value,
+
+    /// <summary>Any number of classes, none included: a float32 tensor with a column a class in batches, 1 = in the set.</summary>
+    Set,
 }

@@ -40,8 +40,8 @@ internal sealed class TokenStore : IDisposable
     /// <summary>Tokens of a row.</summary>
     public int Length(long row) => Row(row).Length;
 
-    /// <summary>Label of a row: its class, or its number.</summary>
-    public float Label(long row) => Format.Labels == LabelKind.Class ? Row(row).LabelBits : BitConverter.Int32BitsToSingle(Row(row).LabelBits);
+    /// <summary>Label of a row: its class, its number, or how many classes its set has.</summary>
+    public float Label(long row) => Format.Labels == LabelKind.Value ? BitConverter.Int32BitsToSingle(Row(row).LabelBits) : Row(row).LabelBits;
 
     /// <summary>Class of a row of a store of <see cref="LabelKind.Class"/>.</summary>
     public long ClassLabel(long row) => Row(row).LabelBits;
@@ -56,17 +56,17 @@ internal sealed class TokenStore : IDisposable
     public int CopyIds(long row, Span<long> destination)
     {
         StoredRow record = Row(row);
-        if (Format.IdBytes == sizeof(ushort))
-        {
-            ReadOnlySpan<ushort> ids = _tokens.Read<ushort>(record.FirstToken, record.Length);
-            for (int i = 0; i < ids.Length; i++) destination[i] = ids[i];
-        }
-        else
-        {
-            ReadOnlySpan<int> ids = _tokens.Read<int>(record.FirstToken, record.Length);
-            for (int i = 0; i < ids.Length; i++) destination[i] = ids[i];
-        }
+        Copy(record.FirstToken, destination[..record.Length]);
         return record.Length;
+    }
+
+    /// <summary>The classes of a row of a store of <see cref="LabelKind.Set"/>.</summary>
+    public long[] ClassSet(long row)
+    {
+        StoredRow record = Row(row);
+        var classes = new long[record.LabelBits];
+        Copy(record.FirstToken + record.Length, classes);
+        return classes;
     }
 
     public void Dispose()
@@ -74,6 +74,20 @@ internal sealed class TokenStore : IDisposable
         _tokens.Dispose();
         _rows.Dispose();
         _folder.Dispose();
+    }
+
+    private void Copy(long first, Span<long> destination)
+    {
+        if (Format.IdBytes == sizeof(ushort))
+        {
+            ReadOnlySpan<ushort> ids = _tokens.Read<ushort>(first, destination.Length);
+            for (int i = 0; i < ids.Length; i++) destination[i] = ids[i];
+        }
+        else
+        {
+            ReadOnlySpan<int> ids = _tokens.Read<int>(first, destination.Length);
+            for (int i = 0; i < ids.Length; i++) destination[i] = ids[i];
+        }
     }
 
     private StoredRow Row(long row)

@@ -5,8 +5,9 @@ namespace MLNet.Pretrain.Training;
 /// <param name="PadTokenId">Fills batches.</param>
 /// <param name="HasTokenTypes">Whether batches carry token types.</param>
 /// <param name="Labels">What labels are.</param>
-internal sealed record TokenStoreFormat(int VocabularySize, int PadTokenId, bool HasTokenTypes, LabelKind Labels)
+/// <param name="ClassCount">Classes that the sets are made of: they are 0 to this - 1. Of no meaning to other kinds of labels.</param>
+internal sealed record TokenStoreFormat(int VocabularySize, int PadTokenId, bool HasTokenTypes, LabelKind Labels, int ClassCount = 0)
 {
-    /// <summary>Bytes of an id on disk.</summary>
-    public int IdBytes => VocabularySize <= ushort.MaxValue + 1 ? sizeof(ushort) : sizeof(int);
+    /// <summary>Bytes of an id on disk, or of a class in a set.</summary>
+    public int IdBytes => Math.Max(VocabularySize, ClassCount) <= ushort.MaxValue + 1 ? sizeof(ushort) : sizeof(int);
 }

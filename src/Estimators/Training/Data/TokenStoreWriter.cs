@@ -5,7 +5,7 @@ using MLNet.Pretrain.Persistence;
 
 namespace MLNet.Pretrain.Training;
 
-/// <summary>Appends rows to the files of a token store: ids back to back in one, a fixed-size record a row in the other.</summary>
+/// <summary>Appends rows to the files of a token store: ids back to back in one, the classes of a row's set after its ids; a fixed-size record a row in the other.</summary>
 internal sealed class TokenStoreWriter : IDisposable
 {
     internal const string TokensFile = "tokens.bin", RowsFile = "rows.bin";
@@ -15,7 +15,7 @@ internal sealed class TokenStoreWriter : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly FileStream _tokens, _rows;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private long _tokenCount;
+    private long _tokenCount, _written;
     private int _longest;
     private bool _weighted, _completed;
 
@@ -43,6 +43,15 @@ internal sealed class TokenStoreWriter : IDisposable
         Append(ids, firstSegmentLength, BitConverter.SingleToInt32Bits(value), weight, LabelKind.Value);
     }
 
+    /// <summary>Appends a row labelled with classes, each of which is there once.</summary>
+    public void Append(ReadOnlySpan<int> ids, int firstSegmentLength, ReadOnlySpan<int> classes, float weight = 1)
+    {
+        Require(LabelKind.Set);
+        foreach (int @class in classes)
+            if ((uint)@class >= (uint)_format.ClassCount) throw new ArgumentOutOfRangeException(nameof(classes), @class, $"Row {Count} has a class outside of the {_format.ClassCount} that there are.");
+        Append(ids, firstSegmentLength, classes.Length, weight, LabelKind.Set, classes);
+    }
+
     /// <summary>Ends writing; the store deletes the files when it is disposed.</summary>
     public TokenStore Complete()
     {
@@ -67,21 +76,31 @@ internal sealed class TokenStoreWriter : IDisposable
         if (_format.Labels != kind) throw new InvalidOperationException($"The token store holds labels of kind {_format.Labels}; a label of kind {kind} was appended.");
     }
 
-    private void Append(ReadOnlySpan<int> ids, int firstSegmentLength, int labelBits, float weight, LabelKind kind)
+    private void Append(ReadOnlySpan<int> ids, int firstSegmentLength, int labelBits, float weight, LabelKind kind, ReadOnlySpan<int> classes = default)
     {
         if (ids.IsEmpty) throw new ArgumentException("A row without tokens cannot be stored; expected at least one id.", nameof(ids));
         if (firstSegmentLength < 0 || firstSegmentLength > ids.Length)
             throw new ArgumentOutOfRangeException(nameof(firstSegmentLength), firstSegmentLength, $"The first segment of a row of {ids.Length} tokens has 0 to {ids.Length} tokens.");
         if (kind == LabelKind.Class && labelBits < 0) throw new ArgumentOutOfRangeException(nameof(labelBits), labelBits, "Classes count from 0.");
+        CheckIds(ids);
         WriteIds(ids);
-        var row = new StoredRow(_tokenCount, ids.Length, firstSegmentLength, labelBits, weight);
+        WriteIds(classes);
+        var row = new StoredRow(_written, ids.Length, firstSegmentLength, labelBits, weight);
         ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(new ReadOnlySpan<StoredRow>(in row));
         _rows.Write(bytes);
         _hash.AppendData(bytes);
         _tokenCount += ids.Length;
+        _written += ids.Length + classes.Length;
         _longest = Math.Max(_longest, ids.Length);
         _weighted |= weight != 1;
         Count++;
+    }
+
+    private void CheckIds(ReadOnlySpan<int> ids)
+    {
+        for (int i = 0; i < ids.Length; i++)
+            if ((uint)ids[i] >= (uint)_format.VocabularySize)
+                throw new ArgumentOutOfRangeException(nameof(ids), ids[i], $"Token {i} of row {Count} is outside the vocabulary of {_format.VocabularySize}; the tokenizer and the encoder do not belong together.");
     }
 
     private void WriteIds(ReadOnlySpan<int> ids)
@@ -94,8 +113,6 @@ internal sealed class TokenStoreWriter : IDisposable
             Span<int> wide = MemoryMarshal.Cast<byte, int>(bytes);
             for (int i = 0; i < ids.Length; i++)
             {
-                if ((uint)ids[i] >= (uint)_format.VocabularySize)
-                    throw new ArgumentOutOfRangeException(nameof(ids), ids[i], $"Token {i} of row {Count} is outside the vocabulary of {_format.VocabularySize}; the tokenizer and the encoder do not belong together.");
                 if (_format.IdBytes == sizeof(ushort)) narrow[i] = (ushort)ids[i];
                 else wide[i] = ids[i];
             }

@@ -25,7 +25,7 @@ internal sealed class TextCnnPredictor(TextCnn network, WordSequenceEncoder enco
 
     public int ResolveMaxLength(int wanted) => wanted == 0 ? int.MaxValue / 2 : wanted;
 
-    public void Save(string directory, WeightType weights)
+    public void Save(string directory, WeightType weights, string? problemType)
     {
         Directory.CreateDirectory(directory);
         TextCnnConfigFile.Write(directory, network.Config, encoder.Splitter.Splitting, labels);

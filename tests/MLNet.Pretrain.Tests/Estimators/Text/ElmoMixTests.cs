@@ -60,12 +60,25 @@ public sealed class ElmoMixTests : IDisposable
     }
 
     [Fact]
+    public void Text_Boolean_and_number_labels_tell_the_same()
+    {
+        IDataView data = _ml.Transforms.Conversion.ConvertType("Number", "Flag", DataKind.Int64).Fit(TinyTexts.View(_ml)).Transform(TinyTexts.View(_ml));
+        IReadOnlyList<float>[] weights = [.. new[] { "Flag", "Category", "Number" }.Select(label =>
+        {
+            using ElmoTransformer mixed = _ml.Transforms.Text.ApplyElmo(_elmo, Columns, new ElmoMixOptions { LabelColumnName = label, Seed = 1 }).Fit(data);
+            return mixed.Options.MixWeights!;
+        })];
+        foreach (IReadOnlyList<float> other in weights[1..]) other.Should().Equal(weights[0], (a, b) => Math.Abs(a - b) < 1e-4f);
+    }
+
+    [Fact]
     public void Bad_input_is_refused()
     {
         FluentActions.Invoking(() => _ml.Transforms.Text.ApplyElmo(_elmo, Columns with { Layer = 1 }, new ElmoMixOptions())).Should().Throw<ArgumentException>().WithMessage("*Layer, MixWeights or MixScale is set*");
         FluentActions.Invoking(() => _ml.Transforms.Text.ApplyElmo(_elmo, Columns with { Pooling = Pooling.Max }, new ElmoMixOptions())).Should().Throw<ArgumentException>().WithMessage("*Pooling is Max*");
         FluentActions.Invoking(() => _ml.Transforms.Text.ApplyElmo(_elmo, Columns, new ElmoMixOptions { MaxRows = 1 })).Should().Throw<ArgumentException>().WithMessage("*MaxRows is 1*");
-        FluentActions.Invoking(() => _ml.Transforms.Text.ApplyElmo(_elmo, Columns, new ElmoMixOptions { LabelColumnName = "Text" }).Fit(TinyTexts.View(_ml))).Should().Throw<ArgumentException>().WithMessage("Label column 'Text' is String; ApplyElmo*");
+        IDataView words = _ml.Transforms.Text.TokenizeIntoWords("Words", "Text").Fit(TinyTexts.View(_ml)).Transform(TinyTexts.View(_ml));
+        FluentActions.Invoking(() => _ml.Transforms.Text.ApplyElmo(_elmo, Columns, new ElmoMixOptions { LabelColumnName = "Words" }).Fit(words)).Should().Throw<ArgumentException>().WithMessage("Label column 'Words' is Vector<String>; ApplyElmo*");
         FluentActions.Invoking(() => _ml.Transforms.Text.ApplyElmo(_elmo, Columns, new ElmoMixOptions { LabelColumnName = "Flag" }).Fit(_ml.Data.FilterByCustomPredicate<TinyTexts.Row>(TinyTexts.View(_ml), row => row.Flag)))
             .Should().Throw<InvalidOperationException>().WithMessage("*30 labelled rows are of one class*");
         FluentActions.Invoking(() => _ml.Transforms.Text.ApplyElmo(_elmo, Columns, new ElmoMixOptions { LabelColumnName = "Flag" }).Fit(TinyTexts.View(_ml, 0))).Should().Throw<InvalidOperationException>().WithMessage("*no training rows with a label*");

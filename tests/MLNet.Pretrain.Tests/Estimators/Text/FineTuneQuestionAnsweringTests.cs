@@ -154,8 +154,20 @@ public sealed class FineTuneQuestionAnsweringTests : IDisposable
         Refused<ArgumentException>(wide, row).WithMessage("*a window has 48 tokens*expected more than MaxQuestionLength, which is 60*");
         begun.Should().BeFalse();
         Refused<ArgumentException>(narrow, row).WithMessage("*MaxLength is 12; expected 0, or more than MaxQuestionLength (10)*");
-        FluentActions.Invoking(() => _ml.MulticlassClassification.Trainers.FineTuneQuestionAnswering(TinyTexts.Encoder, Options(1)).Fit(_ml.Data.LoadFromEnumerable([new { Question = "a", Context = "b", Answer = "b", AnswerStart = 0f }])))
-            .Should().Throw<ArgumentException>().WithMessage("*'AnswerStart' is Single*Int32*");
+        FluentActions.Invoking(() => _ml.MulticlassClassification.Trainers.FineTuneQuestionAnswering(TinyTexts.Encoder, Options(1)).Fit(_ml.Data.LoadFromEnumerable([new { Question = "a", Context = "b", Answer = "b", AnswerStart = "0" }])))
+            .Should().Throw<ArgumentException>().WithMessage("*'AnswerStart' is String*an integer type*");
+        FluentActions.Invoking(() => _ml.MulticlassClassification.Trainers.FineTuneQuestionAnswering(TinyTexts.Encoder, Options(1)).Fit(_ml.Data.LoadFromEnumerable([new { Question = "a", Context = "b", Answer = "b", AnswerStart = 0.5 }])))
+            .Should().Throw<InvalidOperationException>().WithMessage("*does not stand at 0.5 of the context, but at 0*");
+    }
+
+    [Fact]
+    public void The_answers_place_may_be_any_type_of_number()
+    {
+        Starts(0f);
+        Starts(0.0);
+        Starts(0L);
+
+        void Starts<T>(T zero) => _ml.MulticlassClassification.Trainers.FineTuneQuestionAnswering(TinyTexts.Encoder with { MaxPositions = 48 }, Options(1)).Fit(_ml.Data.LoadFromEnumerable([new { Question = "a", Context = "b a", Answer = "b", AnswerStart = zero }])).Dispose();
     }
 
     private static FluentAssertions.Specialized.ExceptionAssertions<T> Refused<T>(FineTuneQuestionAnsweringOptions options, params Row[] rows) where T : Exception =>

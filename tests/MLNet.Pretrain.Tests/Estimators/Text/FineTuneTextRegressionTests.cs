@@ -76,11 +76,30 @@ public sealed class FineTuneTextRegressionTests : IDisposable
     }
 
     [Fact]
+    public void Labels_may_be_any_type_of_number()
+    {
+        Row[] rows = Rows(60, 1, count => count);
+        float[] expected = Scores(r => r.Number);
+        foreach (float[] scores in (float[][])[Scores(r => (double)r.Number), Scores(r => (int)r.Number), Scores(r => (byte)r.Number), Scores(r => (long)r.Number)])
+            scores.Should().Equal(expected, (a, b) => Math.Abs(a - b) < 1e-3f);
+
+        float[] Scores<T>(Func<Row, T> label)
+        {
+            FineTuneTextRegressionOptions options = Options(20);
+            options.Threads = 1;
+            using TextRegressionTransformer model = Fit(_ml.Data.LoadFromEnumerable(rows.Select(r => new { r.Text, Number = label(r) })), options);
+            return [.. model.Transform(View(rows)).GetColumn<float>("Score")];
+        }
+    }
+
+    [Fact]
     public void Bad_input_is_refused()
     {
         Refused<ArgumentException>(Options(), _ml.Data.LoadFromEnumerable(TinyTexts.Rows(4).Select(r => new { r.Text, Number = "1" }))).WithMessage("*Label column 'Number' is String*Single*");
         Refused<InvalidOperationException>(Options(), View(Rows(9, 1, _ => 3))).WithMessage("*all 9 training rows have the label 3; expected different numbers*");
         Refused<InvalidOperationException>(Options(), View(Rows(9, 1, _ => float.PositiveInfinity))).WithMessage("*infinite*");
+        Refused<InvalidOperationException>(Options(), _ml.Data.LoadFromEnumerable(TinyTexts.Rows(4).Select(r => new { r.Text, Number = 1e300 }))).WithMessage("Row 0 of label column 'Number' is 1E+300, which is too large for 32 bits*");
+        Refused<ArgumentException>(Options(), _ml.Data.LoadFromEnumerable(TinyTexts.Rows(4).Select(r => new { r.Text, Number = r.Flag }))).WithMessage("*'Number' is Boolean*ConvertType*");
         Refused<InvalidOperationException>(Options(), View(Rows(9, 1, _ => float.NaN))).WithMessage("*no training rows with a label*");
         Refused<ArgumentException>(With(o => o.ReinitializedLayers = 3), View(Rows(9, 1, count => count))).WithMessage("*ReinitializedLayers is 3, but the encoder has 2 layers*");
         Refused<ArgumentException>(With(o => (o.ReinitializedLayers, o.Lora) = (1, new()))).WithMessage("*ReinitializedLayers is 1 and Lora is set*");

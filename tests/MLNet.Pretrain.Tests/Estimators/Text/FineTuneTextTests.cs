@@ -91,8 +91,9 @@ public class FineTuneTextTests
         IDataView oneClass = ml.Data.LoadFromEnumerable(TinyTexts.Rows().Where(r => r.Flag));
         var trainer = ml.BinaryClassification.Trainers.FineTuneText(TinyTexts.Encoder, Options("Flag"));
         trainer.Invoking(t => t.Fit(oneClass)).Should().Throw<InvalidOperationException>().WithMessage("*one class*expected*");
-        ml.MulticlassClassification.Trainers.FineTuneText(TinyTexts.Encoder, Options("Category"))
-            .Invoking(t => t.Fit(data)).Should().Throw<ArgumentException>().WithMessage("*'Category' is String*Key*MapValueToKey*");
+        IDataView vectors = ml.Transforms.Text.TokenizeIntoWords("Words", "Category").Fit(data).Transform(data);
+        ml.MulticlassClassification.Trainers.FineTuneText(TinyTexts.Encoder, Options("Words"))
+            .Invoking(t => t.Fit(vectors)).Should().Throw<ArgumentException>().WithMessage("*'Words' is Vector<String>*Key*MapValueToKey*");
         FineTuneTextOptions weights = Options("Flag");
         weights.ClassWeights = [1, 2, 3];
         ml.BinaryClassification.Trainers.FineTuneText(TinyTexts.Encoder, weights).Invoking(t => t.Fit(data)).Should().Throw<ArgumentException>().WithMessage("*3 values*2 classes*");

@@ -85,7 +85,27 @@ public sealed class SteadyTrainingTests : IDisposable
         foreach ((string name, float[] actual) in task.Weights()) actual.Should().Equal(start[name]);
     }
 
+    [Fact]
+    public void The_heads_rate_is_a_multiple_of_the_others()
+    {
+        // AdamW's first step is as long as the learning rate, whatever the gradient.
+        (float plain, float other) = FirstStep(1);
+        (float head, float otherBeside) = FirstStep(10);
+        (head / plain).Should().BeApproximately(10, 0.1f);
+        (otherBeside / other).Should().BeApproximately(1, 0.01f);
+
+        (float Head, float Other) FirstStep(double factor)
+        {
+            using var task = new ToyTask();
+            Dictionary<string, float[]> start = task.Weights();
+            Run(task, o => (o.HeadLearningRateFactor, o.WeightDecay, o.WarmupRatio, o.MaxSteps) = (factor, 0, 0, 1));
+            float Moved(string name) => start[name].Zip(task.Steps[0][name], (a, b) => Math.Abs(a - b)).Max();
+            return (Moved("classifier.weight"), Moved("encoder.embeddings.word.weight"));
+        }
+    }
+
     [Theory]
+    [InlineData(nameof(TrainingOptions.HeadLearningRateFactor), 0.0)]
     [InlineData(nameof(TrainingOptions.AveragedFraction), 1.0)]
     [InlineData(nameof(TrainingOptions.AveragedFraction), -0.1)]
     [InlineData(nameof(TrainingOptions.UnfreezeEveryEpochs), -1.0)]

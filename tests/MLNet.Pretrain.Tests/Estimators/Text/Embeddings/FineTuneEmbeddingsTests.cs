@@ -145,6 +145,21 @@ public sealed class FineTuneEmbeddingsTests : IDisposable
     }
 
     [Fact]
+    public void Similarities_may_be_any_type_of_number()
+    {
+        float[][] expected = Of(l => l), doubles = Of(l => (double)l), whole = Of(l => (long)l);
+        Agree(doubles, expected);
+        Agree(whole, expected);
+
+        float[][] Of<T>(Func<int, T> label)
+        {
+            IDataView pairs = _ml.Data.LoadFromEnumerable(Pairs().Select((p, i) => new { p.First, p.Second, Label = label(i % 6) }));
+            using TextEncoderTransformer model = Fit(o => (o.Loss, o.LabelMaximum, o.MaxSteps) = (EmbeddingLoss.CosineRegression, 5, 3), pairs);
+            return Vectors(model, s_answers);
+        }
+    }
+
+    [Fact]
     public void Batches_without_anything_to_be_told_from_do_not_count_as_right()
     {
         IReadOnlyDictionary<string, double>? metrics = null;

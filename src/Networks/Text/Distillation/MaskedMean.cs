@@ -1,0 +1,31 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.Pretrain.Networks.Text;
+
+/// <summary>Means over what is no padding.</summary>
+internal static class MaskedMean
+{
+    /// <summary>The mean of the values that count; 0 where none does.</summary>
+    /// <param name="values">[...]</param>
+    /// <param name="mask">bool, true = counts, of a shape that broadcasts to the values'; null = all count.</param>
+    /// <returns>A scalar.</returns>
+    public static Tensor Of(Tensor values, Tensor? mask)
+    {
+        if (mask is null) return values.mean();
+        using DisposeScope scope = NewDisposeScope();
+        Tensor counted = mask.expand_as(values);
+        return values.Masked(counted.logical_not(), 0).sum().div(counted.sum().AtLeast(1)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The mean of the squares of the values that count; what does not may be anything, and gets no gradient.</summary>
+    /// <param name="values">[...]</param>
+    /// <param name="mask">As in <see cref="Of"/>.</param>
+    /// <returns>A scalar.</returns>
+    public static Tensor OfSquares(Tensor values, Tensor? mask)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor squares = (mask is null ? values : values.Masked(mask.logical_not(), 0)).square();
+        return Of(squares, mask).MoveToOuterDisposeScope();
+    }
+}
