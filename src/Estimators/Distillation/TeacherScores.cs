@@ -104,7 +104,7 @@ internal sealed class TeacherScores : IDisposable
     {
         if (column.Type is not VectorDataViewType { Size: > 0 and var size } || ((VectorDataViewType)column.Type).ItemType != NumberDataViewType.Single)
             throw new ArgumentException($"{_owner}: the teacher's column '{_column}' is {column.Type}; expected a vector of Single, one number for each of the {classes.Count} classes.");
-        List<string>? names = LabelValues.SlotNames(column);
+        List<string>? names = column.Annotations.Schema.GetColumnOrNull(ScoreAnnotations.SlotNames) is null ? null : [.. LabelValues.OfSlots(column).Names];
         if (names is null)
         {
             if (size != classes.Count) throw new ArgumentException($"{_owner}: the teacher's column '{_column}' has {size} numbers without names, and the student {classes.Count} classes ({Listed(classes)}); expected one a class.");

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNet.Pretrain.Distillation;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Persistence;
 using MLNet.Pretrain.Training;
@@ -13,6 +14,7 @@ internal sealed class EncoderTrainer<TOptions> where TOptions : EncoderTextOptio
     private readonly IHost _host;
     private readonly TextEncoderSource _encoder;
     private readonly ITextLabel _label;
+    private readonly Lesson? _lesson;
     private readonly int _seed;
 
     /// <param name="owner">The trainer's name, for messages.</param>
@@ -20,13 +22,15 @@ internal sealed class EncoderTrainer<TOptions> where TOptions : EncoderTextOptio
     /// <param name="encoder">What is fine-tuned.</param>
     /// <param name="options">Copied.</param>
     /// <param name="label">What the label column holds.</param>
-    public EncoderTrainer(string owner, IHostEnvironment env, TextEncoderSource encoder, TOptions options, ITextLabel label)
+    /// <param name="lesson">What a teacher says beside the labels; null = there is none.</param>
+    public EncoderTrainer(string owner, IHostEnvironment env, TextEncoderSource encoder, TOptions options, ITextLabel label, Lesson? lesson = null)
     {
         ArgumentNullException.ThrowIfNull(encoder);
         ArgumentNullException.ThrowIfNull(options);
         _host = env.Register($"{owner}Trainer");
         options.Validate(owner);
-        (_owner, _encoder, _label, Options) = (owner, encoder, label, (TOptions)options.Clone());
+        lesson?.Options.Validate(owner);
+        (_owner, _encoder, _label, _lesson, Options) = (owner, encoder, label, lesson, (TOptions)options.Clone());
         _seed = options.Seed ?? _host.Rand.Next();
     }
 
@@ -48,7 +52,7 @@ internal sealed class EncoderTrainer<TOptions> where TOptions : EncoderTextOptio
         if (Options.ValidationData is { } validation) GetOutputSchema(SchemaShapes.Of(validation.Schema));
         using IChannel channel = _host.Start(_owner);
         ILabelReader label = _label.Learn(_owner, input, Options.LabelColumnName, channel, CheckCancellation);
-        return new TextPredictorFit(_owner, _host, channel, Options, label, _seed).Run(input, outputs(label.Columns), Open, (built, scoring) => serve(built, scoring, label.Columns));
+        return new TextPredictorFit(_owner, _host, channel, Options, label, _seed, _lesson).Run(input, outputs(label.Columns), Open, (built, scoring) => serve(built, scoring, label.Columns));
 
         ITextPredictorBuilder<TTask> Open()
         {

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNet.Pretrain.Distillation;
 
 namespace MLNet.Pretrain.Text;
 
@@ -23,7 +24,7 @@ public sealed class FineTuneTextRegressionTrainer : IEstimator<TextRegressionTra
 
     private readonly EncoderTrainer<FineTuneTextRegressionOptions> _trainer;
 
-    internal FineTuneTextRegressionTrainer(IHostEnvironment env, TextEncoderSource encoder, FineTuneTextRegressionOptions options) => _trainer = new(Owner, env, encoder, options, new RegressionLabel());
+    internal FineTuneTextRegressionTrainer(IHostEnvironment env, TextEncoderSource encoder, FineTuneTextRegressionOptions options, Lesson? lesson = null) => _trainer = new(Owner, env, encoder, options, new RegressionLabel(), lesson);
 
     /// <summary>Trains. The transformer owns its network: dispose it when done.</summary>
     /// <param name="input">The training rows.</param>

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNet.Pretrain.Distillation;
 using MLNet.Pretrain.Networks.Text;
 
 namespace MLNet.Pretrain.Text;
@@ -24,7 +25,7 @@ public sealed class FineTuneTextTrainer : IEstimator<TextClassificationTransform
 
     private readonly EncoderTrainer<FineTuneTextOptions> _trainer;
 
-    internal FineTuneTextTrainer(IHostEnvironment env, TextEncoderSource encoder, FineTuneTextOptions options, ITextLabel label) => _trainer = new(Owner, env, encoder, options, label);
+    internal FineTuneTextTrainer(IHostEnvironment env, TextEncoderSource encoder, FineTuneTextOptions options, ITextLabel label, Lesson? lesson = null) => _trainer = new(Owner, env, encoder, options, label, lesson);
 
     /// <summary>Trains. The transformer owns its network: dispose it when done.</summary>
     /// <param name="input">The training rows; read once more for the classes of a label that is no key.</param>

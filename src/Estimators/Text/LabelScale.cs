@@ -17,14 +17,15 @@ internal sealed record LabelScale(double Mean, double Deviation)
     public static LabelScale Of(TokenStore rows)
     {
         // Welford's: labels may be large and close together.
-        (double mean, double squares) = (0, 0);
+        (double mean, double squares, long count) = (0, 0, 0);
         for (long row = 0; row < rows.Count; row++)
         {
             double label = rows.Label(row), before = label - mean;
-            mean += before / (row + 1);
+            if (!double.IsFinite(label)) continue;   // of a row without one, which a teacher answers
+            mean += before / ++count;
             squares += before * (label - mean);
         }
-        double deviation = Math.Sqrt(squares / rows.Count);
+        double deviation = Math.Sqrt(squares / Math.Max(1, count));
         return new(mean, deviation > 0 ? deviation : 1);
     }
 

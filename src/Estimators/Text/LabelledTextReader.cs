@@ -26,14 +26,29 @@ internal sealed class LabelledTextReader(string owner, TextTrainingOptions optio
 
     public TokenStore Read(IDataView data)
     {
-        using var writer = new TokenStoreWriter(new TokenStoreFormat(tokenizer.VocabSize, tokenizer.PadTokenId, tokenizer.HasTokenTypes, label.Kind, classes));
-        string[] names = [.. new[] { options.TextColumnName, options.SecondTextColumnName, options.LabelColumnName, options.ExampleWeightColumnName }.OfType<string>().Distinct()];
-        using DataViewRowCursor cursor = data.GetRowCursor(names.Select(name => data.Schema[name]));
+        using TokenStoreWriter writer = Open();
+        Append(writer, data, label);
+        return writer.Complete();
+    }
+
+    public TokenStoreWriter Open() => new(new TokenStoreFormat(tokenizer.VocabSize, tokenizer.PadTokenId, tokenizer.HasTokenTypes, label.Kind, classes));
+
+    /// <summary>Adds the rows of a view to a store.</summary>
+    /// <param name="writer">Of <see cref="Open"/>.</param>
+    /// <param name="data">The rows.</param>
+    /// <param name="labels">Reads their labels; null = they have none, and no weights.</param>
+    /// <param name="companion">Reads along; null = nobody does.</param>
+    public void Append(TokenStoreWriter writer, IDataView data, ILabelReader? labels, IRowCompanion? companion = null)
+    {
+        string?[] wanted = labels is null ? [options.TextColumnName, options.SecondTextColumnName] : [options.TextColumnName, options.SecondTextColumnName, options.LabelColumnName, options.ExampleWeightColumnName];
+        using DataViewRowCursor cursor = data.GetRowCursor(wanted.OfType<string>().Distinct().Select(name => data.Schema[name]));
         List<int> set = [];
-        Func<double> getLabel = label.Open(cursor, data.Schema[options.LabelColumnName], set);
+        Func<double> getLabel = labels?.Open(cursor, data.Schema[options.LabelColumnName], set) ?? (() => double.NaN);
+        ValueGetter<DataViewRowId> getId = cursor.GetIdGetter();
+        DataViewRowId id = default;
         ValueGetter<ReadOnlyMemory<char>> getText = Text(options.TextColumnName);
         ValueGetter<ReadOnlyMemory<char>>? getPair = options.SecondTextColumnName is { } pair ? Text(pair) : null;
-        ValueGetter<float>? getWeight = options.ExampleWeightColumnName is { } weight ? cursor.GetGetter<float>(data.Schema[weight]) : null;
+        ValueGetter<float>? getWeight = labels is not null && options.ExampleWeightColumnName is { } weight ? cursor.GetGetter<float>(data.Schema[weight]) : null;
 
         var block = new Row[BlockRows];
         for (int i = 0; i < BlockRows; i++) block[i] = new Row();
@@ -41,12 +56,19 @@ internal sealed class LabelledTextReader(string owner, TextTrainingOptions optio
         ReadOnlyMemory<char> text = default;
         while (cursor.MoveNext())
         {
+            if (companion is not null)
+            {
+                getId(ref id);
+                companion.MoveTo(id);
+            }
             double value = getLabel();
             if (double.IsNaN(value))
             {
                 RowsWithoutLabel++;
-                continue;
+                if (companion is null) continue;
+                value = companion.Unlabelled;
             }
+            companion?.Keep();
             Row row = block[count];
             (row.Label, row.Classes) = (value, [.. set]);
             getText(ref text);
@@ -56,6 +78,7 @@ internal sealed class LabelledTextReader(string owner, TextTrainingOptions optio
                 getPair(ref text);
                 row.Pair = text.ToString();
             }
+            row.Weight = 1;
             getWeight?.Invoke(ref row.Weight);
             if (!(row.Weight >= 0 && float.IsFinite(row.Weight)))
                 throw new InvalidOperationException($"{owner}: a row of column '{options.ExampleWeightColumnName}' has weight {row.Weight}; expected 0 or more.");
@@ -64,7 +87,7 @@ internal sealed class LabelledTextReader(string owner, TextTrainingOptions optio
             count = 0;
         }
         Write(block, count, writer);
-        return writer.Complete();
+        companion?.MoveTo(null);
 
         ValueGetter<ReadOnlyMemory<char>> Text(string name) => cursor.GetGetter<ReadOnlyMemory<char>>(data.Schema[name]);
     }

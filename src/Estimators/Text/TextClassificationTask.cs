@@ -1,3 +1,4 @@
+using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Training;
 using static TorchSharp.torch;
 
@@ -14,7 +15,7 @@ internal sealed class TextClassificationTask(
     int layerCount,
     Func<string, int> layerOf,
     IClassificationOptions options,
-    Action? afterStep = null) : ITrainingTask
+    Action? afterStep = null) : ITextPredictionTask
 {
     public nn.Module Network => network;
 
@@ -28,29 +29,34 @@ internal sealed class TextClassificationTask(
 
     public void AfterStep() => afterStep?.Invoke();
 
-    public Tensor Loss(TrainingBatch batch) => RowLosses(Logits(batch), batch, options.LabelSmoothing).mean();
+    public Tensor Loss(TrainingBatch batch) => Weighted(RowLosses(Outputs(batch), batch.Labels), batch).mean();
+
+    // In float32, where a softmax over many classes is safe.
+    public Tensor Outputs(TrainingBatch batch) => network.forward(batch.InputIds, batch.AttentionMask, batch.TokenTypeIds).to(float32);
+
+    public Tensor RowLosses(Tensor outputs, Tensor labels) => CrossEntropy(outputs, labels, options.LabelSmoothing);
+
+    public Tensor RowLosses(Tensor outputs, Tensor answers, double temperature) => SoftTargets.RowLosses(outputs, answers, temperature);
 
     public IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches)
     {
         (long rows, long correct, double loss) = (0, 0, 0);
         foreach (TrainingBatch batch in batches)
         {
-            Tensor logits = Logits(batch);
-            loss += RowLosses(logits, batch, 0).sum().to(float64).item<double>();
+            Tensor logits = Outputs(batch);
+            loss += Weighted(CrossEntropy(logits, batch.Labels, 0), batch).sum().to(float64).item<double>();
             correct += logits.argmax(-1).eq(batch.Labels).sum().item<long>();
             rows += batch.Rows;
         }
         return new Dictionary<string, double> { ["Accuracy"] = (double)correct / rows, ["Loss"] = loss / rows };
     }
 
-    // [B, K]; in float32, where a softmax over many classes is safe
-    private Tensor Logits(TrainingBatch batch) => network.forward(batch.InputIds, batch.AttentionMask, batch.TokenTypeIds).to(float32);
-
     // [B]
-    private Tensor RowLosses(Tensor logits, TrainingBatch batch, double smoothing)
+    private Tensor CrossEntropy(Tensor logits, Tensor labels, double smoothing)
     {
         Tensor? weights = options.ClassWeights is null ? null : tensor(options.ClassWeights.Select(w => (float)w).ToArray(), device: logits.device);
-        Tensor losses = nn.functional.cross_entropy(logits, batch.Labels, weights, reduction: nn.Reduction.None, label_smoothing: smoothing);
-        return batch.Weights is null ? losses : losses * batch.Weights;
+        return nn.functional.cross_entropy(logits, labels, weights, reduction: nn.Reduction.None, label_smoothing: smoothing);
     }
+
+    private static Tensor Weighted(Tensor losses, TrainingBatch batch) => batch.Weights is null ? losses : losses * batch.Weights;
 }

@@ -47,27 +47,48 @@ public sealed class TextEncoderSource
     public TextEncoderSource WithAdapters(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new($"{Description} with {Path.GetFileName(path)}", request =>
+        return Then($"with {Path.GetFileName(path)}", model =>
         {
-            TextModel<TextEncoder> model = _open(request);
-            try
-            {
-                LoraFile.MergeInto(model.Network, path);
-                return model;
-            }
-            catch
-            {
-                model.Dispose();
-                throw;
-            }
+            LoraFile.MergeInto(model.Network, path);
+            return model;
         });
     }
+
+    /// <summary>Some layers of this encoder, with its embeddings and its pooler: what a student of it begins with (Sanh et al. 2019). Faster and smaller in proportion, and worth training on.</summary>
+    /// <param name="layerCount">Layers of the student, 1 to those of this encoder.</param>
+    /// <param name="layers">Which; null = <see cref="LayerMap.Spread"/>, from the first to the last.</param>
+    public TextEncoderSource WithLayers(int layerCount, LayerMap? layers = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(layerCount, 1);
+        return Then($"of {layerCount} layers", model =>
+        {
+            IReadOnlyList<int> kept = (layers ?? LayerMap.Spread).Resolve(layerCount, model.Config.Encoder.LayerCount);
+            TextEncoder network = StudentEncoder.Of(model.Network, kept);
+            var student = new TextModel<TextEncoder>(network, model.Tokenizer, model.Config with { Encoder = network.Config });
+            model.Dispose();
+            return student;
+        });
+    }
+
+    /// <summary>The encoder of a fitted classifier or regression, without its head.</summary>
+    private static TextEncoderSource FromPredictor(ITextPredictor model, TextNetworkRunner runner) => model is EncoderPredictor predictor
+        ? new("fitted encoder", _ =>
+        {
+            TextModel<TextEncoder>? copy = null;
+            runner.WhileIdle(() => copy = predictor.CopyEncoder());
+            return copy!;
+        })
+        : throw new ArgumentException($"A {model.Owner} has no encoder; expected a transformer that was fitted by FineTuneText.");
 
     /// <summary>See <see cref="FromDirectory"/>.</summary>
     public static implicit operator TextEncoderSource(string directory) => FromDirectory(directory);
 
     /// <summary>See <see cref="FromTransformer"/>.</summary>
     public static implicit operator TextEncoderSource(TextEncoderTransformer encoder) => FromTransformer(encoder);
+
+    /// <summary>The encoder of a fitted classifier, without its head: copied when <c>Fit</c> runs, before which it must not be disposed.</summary>
+    /// <exception cref="ArgumentException">It has none: it is a TextCnn.</exception>
+    public static implicit operator TextEncoderSource(TextClassificationTransformer classifier) => FromPredictor(classifier.Model, classifier.Runner);
 
     /// <summary>See <see cref="FromScratch"/>.</summary>
     public static implicit operator TextEncoderSource(ScratchEncoder scratch) => FromScratch(scratch);
@@ -78,6 +99,21 @@ public sealed class TextEncoderSource
     /// <summary>Opens the encoder; from scratch, with a vocabulary of the texts of some columns.</summary>
     internal TextModel<TextEncoder> Open(IDataView data, IReadOnlyCollection<string> textColumns, int seed, Action check) =>
         _open(new OpenRequest(data, textColumns, seed, check));
+
+    // The same, changed once it is open.
+    private TextEncoderSource Then(string description, Func<TextModel<TextEncoder>, TextModel<TextEncoder>> change) => new($"{Description} {description}", request =>
+    {
+        TextModel<TextEncoder> model = _open(request);
+        try
+        {
+            return change(model);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    });
 
     private sealed record OpenRequest(IDataView Data, IReadOnlyCollection<string> TextColumnNames, int Seed, Action Check)
     {

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNet.Pretrain.Distillation;
 using MLNet.Pretrain.Persistence;
 using MLNet.Pretrain.Tokenization;
 using MLNet.Pretrain.Training;
@@ -7,7 +8,7 @@ using MLNet.Pretrain.Training;
 namespace MLNet.Pretrain.Text;
 
 /// <summary>One run of the <c>Fit</c> of whatever predicts one thing of a text: rows to ids, network, training, transformer.</summary>
-internal sealed class TextPredictorFit(string owner, IHost host, IChannel channel, TextTrainingOptions options, ILabelReader label, int seed)
+internal sealed class TextPredictorFit(string owner, IHost host, IChannel channel, TextTrainingOptions options, ILabelReader label, int seed, Lesson? lesson = null)
 {
     /// <param name="input">The training rows.</param>
     /// <param name="labels">One an output.</param>
@@ -20,9 +21,10 @@ internal sealed class TextPredictorFit(string owner, IHost host, IChannel channe
         Func<BuiltPredictor<TTask>, TextScoringOptions, TTransformer> serve) where TTask : ITrainingTask
     {
         using ITextPredictorBuilder<TTask> builder = open();
-        using TokenStore train = Read(input, "training", builder.Encoder, builder.MaxLength, labels.Count);
+        using TeacherAnswers? answers = Read(input, builder.Encoder, builder.MaxLength, labels.Count, out TokenStore rows);
+        using TokenStore train = rows;
         using TokenStore? validation = options.ValidationData is { } view ? Read(view, "validation", builder.Encoder, builder.MaxLength, labels.Count) : null;
-        label.CheckRows(owner, train, options.LabelColumnName);
+        if (lesson is null) label.CheckRows(owner, train, options.LabelColumnName);
 
         (BuiltPredictor<TTask> built, TrainingResult result) = SeedSearch.Best(
             options,
@@ -30,7 +32,7 @@ internal sealed class TextPredictorFit(string owner, IHost host, IChannel channe
             validation?.All,
             TrainingContext.Of(owner, host, channel, seed),
             own => builder.Build(labels, train, own),
-            (predictor, _, run) => predictor.Train(run));
+            (predictor, _, run) => predictor.Train(answers is null ? run : learner => run(Taught(learner, predictor.Task, answers))));
         channel.Info(MessageSensitivity.None, "{0}", $"Trained {result.Steps} steps on {train.Count} rows of {builder.Description} in {result.Elapsed.TotalSeconds:F1} s.");
         try
         {
@@ -43,13 +45,35 @@ internal sealed class TextPredictorFit(string owner, IHost host, IChannel channe
         }
     }
 
+    private DistillationTask Taught(ITrainingTask learner, ITrainingTask student, TeacherAnswers answers) =>
+        new(learner, (ITextPredictionTask)student, answers, lesson!.Options, label.Kind == LabelKind.Class ? answers.Width : double.PositiveInfinity);
+
+    // With a teacher's answers where there is one.
+    private TeacherAnswers? Read(IDataView input, ISequenceEncoder encoder, int maxLength, int classes, out TokenStore rows)
+    {
+        if (lesson is null)
+        {
+            rows = Read(input, "training", encoder, maxLength, classes);
+            return null;
+        }
+        LabelledTextReader reader = Reader(encoder, maxLength, classes);
+        (rows, TeacherAnswers answers) = lesson.Read(owner, input, reader, label);
+        channel.Info(MessageSensitivity.None, "{0}", $"The teacher has answered to {rows.Count} rows, {reader.RowsWithoutLabel} of them without a label.");
+        if (rows.Count > 0) return answers;
+        rows.Dispose();
+        answers.Dispose();
+        throw new InvalidOperationException($"{owner}: there are no training rows; expected at least one. Check the data.");
+    }
+
+    private LabelledTextReader Reader(ISequenceEncoder encoder, int maxLength, int classes) => new(owner, options, label, encoder, maxLength, classes, () =>
+    {
+        options.CancellationToken.ThrowIfCancellationRequested();
+        HostCancellation.ThrowIfCancelled(host);
+    });
+
     private TokenStore Read(IDataView data, string kind, ISequenceEncoder encoder, int maxLength, int classes)
     {
-        var reader = new LabelledTextReader(owner, options, label, encoder, maxLength, classes, () =>
-        {
-            options.CancellationToken.ThrowIfCancellationRequested();
-            HostCancellation.ThrowIfCancelled(host);
-        });
+        LabelledTextReader reader = Reader(encoder, maxLength, classes);
         TokenStore store = reader.Read(data);
         if (reader.RowsWithoutLabel > 0) channel.Warning(MessageSensitivity.None, "{0}", $"{reader.RowsWithoutLabel} {kind} rows have no label and are left out.");
         if (reader.RowsTruncated > 0) channel.Info(MessageSensitivity.None, "{0}", $"{reader.RowsTruncated} of {store.Count} {kind} rows have more than {maxLength} tokens and were cut ({options.Truncation}).");

@@ -9,7 +9,7 @@ namespace MLNet.Pretrain.Text;
 /// <summary>Mean squared error of one number a row, learnt on a scale of deviation 1, with row weights. Evaluations are in the labels' own unit.</summary>
 /// <param name="network">With one output.</param>
 /// <param name="scale">Of the training labels.</param>
-internal sealed class TextRegressionTask(SequenceClassifier network, LabelScale scale) : ITrainingTask
+internal sealed class TextRegressionTask(SequenceClassifier network, LabelScale scale) : ITextPredictionTask
 {
     public nn.Module Network => network;
 
@@ -23,9 +23,15 @@ internal sealed class TextRegressionTask(SequenceClassifier network, LabelScale 
 
     public Tensor Loss(TrainingBatch batch)
     {
-        Tensor squares = Outputs(batch).Minus(scale.Standardize(batch.Labels)).square();
+        Tensor squares = RowLosses(Outputs(batch), batch.Labels);
         return (batch.Weights is null ? squares : squares * batch.Weights).mean();
     }
+
+    public Tensor Outputs(TrainingBatch batch) => network.forward(batch.InputIds, batch.AttentionMask, batch.TokenTypeIds).to(float32).squeeze(1);
+
+    public Tensor RowLosses(Tensor outputs, Tensor labels) => outputs.Minus(scale.Standardize(labels)).square();
+
+    public Tensor RowLosses(Tensor outputs, Tensor answers, double temperature) => RowLosses(outputs, answers);
 
     public IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches)
     {
@@ -53,9 +59,6 @@ internal sealed class TextRegressionTask(SequenceClassifier network, LabelScale 
         scale.FoldInto(network.LastLayer);
         return new(0, 1);
     }
-
-    // [B], in float32
-    private Tensor Outputs(TrainingBatch batch) => network.forward(batch.InputIds, batch.AttentionMask, batch.TokenTypeIds).to(float32).squeeze(1);
 
     private static double[] Values(Tensor values) => values.to(float64).to(CPU).data<double>().ToArray();
 }

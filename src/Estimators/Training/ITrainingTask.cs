@@ -17,6 +17,9 @@ internal interface ITrainingTask
     /// <summary>Floating-point operations that the network needs for one token, forward and backward; 0 = not known. Counts products of matrices, two operations a multiply-add, as is usual for model-FLOPs utilisation (Chowdhery et al. 2022, appendix B).</summary>
     double FlopsPerToken => 0;
 
+    /// <summary>What it learns from beside rows, labels and options, in words or a hash, so that a resumed run can tell; null = nothing.</summary>
+    string? Fingerprint => null;
+
     /// <summary>Changes a batch before it is used: hides words, forms pairs. Called on a loader's thread, at an evaluation on two at once, with the batch on the processor.</summary>
     /// <param name="batch">The stored rows; disposed by this where another is returned.</param>
     /// <param name="seed">Decides everything random. It follows from the run's seed and the batch's place in training; in an evaluation from the rows alone.</param>

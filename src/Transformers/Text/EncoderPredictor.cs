@@ -25,6 +25,13 @@ internal sealed class EncoderPredictor(TextModel<SequenceClassifier> model, stri
 
     public IReadOnlyList<string>? Labels => model.Config.Labels;
 
+    /// <summary>A copy of the encoder, without the head. The network must be idle.</summary>
+    public TextModel<TextEncoder> CopyEncoder()
+    {
+        var encoder = new TextModel<TextEncoder>(model.Network.Encoder, model.Tokenizer, model.Config with { Labels = null });
+        return encoder.CopyEncoder();   // the first one is the classifier's: only the copy is given away
+    }
+
     public int ResolveMaxLength(int wanted) => model.ResolveMaxLength(wanted);
 
     public void Save(string directory, WeightType weights, string? problemType) => model.Save(directory, weights, problemType: problemType);

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNet.Pretrain.Distillation;
 using MLNet.Pretrain.Persistence;
 
 namespace MLNet.Pretrain.Text;
@@ -25,14 +26,16 @@ public sealed class TextCnnTrainer : IEstimator<TextClassificationTransformer>
     private readonly IHost _host;
     private readonly TextCnnOptions _options;
     private readonly ITextLabel _label;
+    private readonly Lesson? _lesson;
     private readonly int _seed;
 
-    internal TextCnnTrainer(IHostEnvironment env, TextCnnOptions options, ITextLabel label)
+    internal TextCnnTrainer(IHostEnvironment env, TextCnnOptions options, ITextLabel label, Lesson? lesson = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _host = env.Register(nameof(TextCnnTrainer));
         options.Validate(Owner);
-        (_options, _label) = ((TextCnnOptions)options.Clone(), label);
+        lesson?.Options.Validate(Owner);
+        (_options, _label, _lesson) = ((TextCnnOptions)options.Clone(), label, lesson);
         _seed = options.Seed ?? _host.Rand.Next();
     }
 
@@ -49,7 +52,7 @@ public sealed class TextCnnTrainer : IEstimator<TextClassificationTransformer>
         ILabelReader label = _label.Learn(Owner, input, _options.LabelColumnName, channel, CheckCancellation);
         IReadOnlyList<string> classes = label.Columns.Labels!.Names;
         ((IClassificationOptions)_options).CheckClasses(Owner, classes.Count);
-        return new TextPredictorFit(Owner, _host, channel, _options, label, _seed).Run(
+        return new TextPredictorFit(Owner, _host, channel, _options, label, _seed, _lesson).Run(
             input,
             classes,
             () => new TextCnnBuilder(input, _options, CheckCancellation),

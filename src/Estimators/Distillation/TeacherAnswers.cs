@@ -7,14 +7,14 @@ using static TorchSharp.torch;
 namespace MLNet.Pretrain.Distillation;
 
 /// <summary>A teacher's answer to each row of a token store, in half precision on disk: a teacher is asked once, however many epochs there are.</summary>
-internal sealed class SoftTargets : IDisposable
+internal sealed class TeacherAnswers : IDisposable
 {
-    private const string FileName = "targets.bin";
+    private const string FileName = "answers.bin";
 
     private readonly TemporaryFolder _folder;
     private readonly MappedFile _file;
 
-    private SoftTargets(TemporaryFolder folder, int width, long count, string fingerprint)
+    private TeacherAnswers(TemporaryFolder folder, int width, long count, string fingerprint)
     {
         (_folder, Width, Count, Fingerprint) = (folder, width, count, fingerprint);
         _file = new MappedFile(Path.Combine(folder.Path, FileName));
@@ -69,12 +69,12 @@ internal sealed class SoftTargets : IDisposable
             _count++;
         }
 
-        public SoftTargets Complete()
+        public TeacherAnswers Complete()
         {
             _file.Dispose();
-            var targets = new SoftTargets(_folder, _row.Length, _count, Convert.ToHexStringLower(_hash.GetHashAndReset().AsSpan(0, 16)));
+            var answers = new TeacherAnswers(_folder, _row.Length, _count, Convert.ToHexStringLower(_hash.GetHashAndReset().AsSpan(0, 16)));
             _completed = true;
-            return targets;
+            return answers;
         }
 
         public void Dispose()

@@ -1,0 +1,73 @@
+using System.Runtime.InteropServices;
+using MLNet.Pretrain.Networks;
+using MLNet.Pretrain.Networks.Text;
+using MLNet.Pretrain.Text;
+using MLNet.Pretrain.Training;
+using static TorchSharp.torch;
+
+namespace MLNet.Pretrain.Distillation;
+
+/// <summary>A task that learns from a teacher's answers beside its labels (Hinton et al. 2015). Evaluations are the task's own, of rows with a label.</summary>
+/// <param name="learner">What is trained: the student's network, or adapters in it.</param>
+/// <param name="student">Its outputs and losses.</param>
+/// <param name="answers">The teacher's, a row of the training store each.</param>
+/// <param name="options">How much they count.</param>
+/// <param name="unlabelled">What stands for the label of a row without one; infinite: whatever is not finite.</param>
+internal sealed class DistillationTask(ITrainingTask learner, ITextPredictionTask student, TeacherAnswers answers, DistillationOptions options, double unlabelled) : ITrainingTask
+{
+    public nn.Module Network => learner.Network;
+
+    public int LayerCount => learner.LayerCount;
+
+    public double FlopsPerToken => learner.FlopsPerToken;
+
+    public string SelectionMetric => learner.SelectionMetric;
+
+    public bool HigherIsBetter => learner.HigherIsBetter;
+
+    public int EvaluationBatchFactor => learner.EvaluationBatchFactor;
+
+    public string Fingerprint => FormattableString.Invariant($"answers {answers.Fingerprint}, temperature {options.Temperature}, labels count {options.HardLabelWeight}");
+
+    public int LayerOf(string parameterName) => learner.LayerOf(parameterName);
+
+    public TrainingBatch Prepare(TrainingBatch batch, long seed) => learner.Prepare(batch, seed);
+
+    public double LossWeight(TrainingBatch batch) => learner.LossWeight(batch);
+
+    public void AfterStep() => learner.AfterStep();
+
+    public Tensor Loss(TrainingBatch batch)
+    {
+        Tensor outputs = student.Outputs(batch), labelled = IsLabelled(batch.Labels);
+        Tensor soft = student.RowLosses(outputs, answers.Read(batch.RowIndices).to(batch.Labels.device).reshape(outputs.shape), options.Temperature);
+        // Where there is none, any label will do: its loss is left out.
+        Tensor hard = student.RowLosses(outputs, batch.Labels.Masked(labelled.logical_not(), 0));
+        return SoftTargets.Mix(soft, hard, 1 - options.HardLabelWeight, labelled, batch.Weights);
+    }
+
+    public IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches)
+    {
+        long rows = 0;
+        IReadOnlyDictionary<string, double> metrics = learner.Evaluate(Labelled());
+        return rows > 0 ? metrics : throw new InvalidOperationException("None of the validation rows has a label; expected some that do. Give ValidationData with labels.");
+
+        IEnumerable<TrainingBatch> Labelled()
+        {
+            foreach (TrainingBatch batch in batches)
+            {
+                ReadOnlySpan<bool> labelled = MemoryMarshal.Cast<byte, bool>(IsLabelled(batch.Labels).to(CPU).bytes);
+                List<int> kept = [];
+                for (int row = 0; row < labelled.Length; row++)
+                    if (labelled[row]) kept.Add(row);
+                rows += kept.Count;
+                if (kept.Count == batch.Rows) yield return batch;
+                else if (kept.Count > 0) yield return batch.Select(kept);
+            }
+        }
+    }
+
+    public void AfterTraining(IEnumerable<TrainingBatch> batches) => learner.AfterTraining(batches);
+
+    private Tensor IsLabelled(Tensor labels) => double.IsFinite(unlabelled) ? labels.Differs((long)unlabelled) : labels.isfinite();
+}

@@ -1,0 +1,42 @@
+using Microsoft.ML;
+using MLNet.Pretrain.Text;
+using MLNet.Pretrain.Training;
+
+namespace MLNet.Pretrain.Distillation;
+
+/// <summary>What a student is taught, and by whom.</summary>
+/// <param name="Teacher">Whose answers are learnt.</param>
+/// <param name="Options">How.</param>
+internal sealed record Lesson(DistillationTeacher Teacher, DistillationOptions Options)
+{
+    /// <summary>Stores the rows of the training data and of the transfer data, labelled or not, and the teacher's answer to each.</summary>
+    /// <param name="owner">For messages.</param>
+    /// <param name="input">The training data.</param>
+    /// <param name="reader">Reads texts.</param>
+    /// <param name="label">Reads labels.</param>
+    /// <exception cref="InvalidOperationException">The teacher drops or reorders rows, or gives what is no answer.</exception>
+    public (TokenStore Rows, TeacherAnswers Answers) Read(string owner, IDataView input, LabelledTextReader reader, ILabelReader label)
+    {
+        IReadOnlyList<string>? classes = label.Columns.Labels?.Names;
+        using TokenStoreWriter rows = reader.Open();
+        using var answers = new TeacherAnswers.Writer(TeacherScores.Width(classes));
+        Append(input, label);
+        if (Options.TransferData is { } transfer) Append(new WithMissingColumns(transfer, input.Schema), null);
+        TokenStore stored = rows.Complete();
+        try
+        {
+            return (stored, answers.Complete());
+        }
+        catch
+        {
+            stored.Dispose();
+            throw;
+        }
+
+        void Append(IDataView data, ILabelReader? labels)
+        {
+            using var companion = new TeacherCompanion(owner, Teacher, data, label, answers);
+            reader.Append(rows, data, labels, companion);
+        }
+    }
+}
