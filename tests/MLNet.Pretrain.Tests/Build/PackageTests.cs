@@ -19,6 +19,7 @@ public sealed class PackageTests(PackageTests.Feed feed) : IClassFixture<Package
     [InlineData("encode-text.md", "good")]
     [InlineData("fine-tune-text.md", "good")]
     [InlineData("fine-tune-tokens.md", "LOC 'Rio de Janeiro' at 3")]
+    [InlineData("multi-label.md", "sport and weather")]
     [InlineData("compare.md", "The baseline 'BoW + LR'")]
     [InlineData("word-vectors.md", "vinegar")]
     [InlineData("word-vectors.md", "wednesday ", 2)]   // before its probability
