@@ -13,15 +13,11 @@ public sealed class FineTuneOrdinalTrainer : IEstimator<TextClassificationTransf
 
     /// <summary>Trains. The transformer owns its network: dispose it when done.</summary>
     /// <param name="input">The training rows.</param>
-    public TextClassificationTransformer Fit(IDataView input)
-    {
-        IPredictionColumns columns = _trainer.Columns(input);
-        return _trainer.Fit(
-            input,
-            columns.Labels!.Names,
-            (network, _) => new OrdinalTask(network),
-            (built, scoring) => new TextClassificationTransformer(built.Model, scoring, columns));
-    }
+    public TextClassificationTransformer Fit(IDataView input) => _trainer.Fit(
+        input,
+        columns => columns.Labels!.Names,
+        (network, _) => new OrdinalTask(network),
+        (built, scoring, columns) => new TextClassificationTransformer(built.Model, scoring, columns));
 
     /// <inheritdoc/>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _trainer.GetOutputSchema(inputSchema);
