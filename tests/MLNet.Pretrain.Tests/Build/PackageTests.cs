@@ -29,6 +29,7 @@ public sealed class PackageTests(PackageTests.Feed feed) : IClassFixture<Package
     [InlineData("vocabulary.md", "any text \u2713 comes back")]
     [InlineData("vocabulary.md", "the encoder says waiting", 2)]
     [InlineData("metrics.md", "B-PER E-PER O S-LOC")]
+    [InlineData("metrics.md", "temperature 2.", 2)]
     [InlineData("pretrain-bert.md", "red")]
     [InlineData("pretrain-bert.md", "\u6c14", 2)]
     [InlineData("pretrain-gpt.md", "knock at the door")]
