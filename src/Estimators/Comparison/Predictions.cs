@@ -77,13 +77,7 @@ internal sealed record Predictions(int[] Classes, double? LogLoss)
 
     private static List<string>? ClassNames(DataViewSchema.Column score, DataViewSchema.Column predicted)
     {
-        int size = ((VectorDataViewType)score.Type).Size;
-        if (score.Annotations.Schema.GetColumnOrNull("SlotNames") is { Type: VectorDataViewType { ItemType: TextDataViewType } })
-        {
-            VBuffer<ReadOnlyMemory<char>> names = default;
-            score.Annotations.GetValue("SlotNames", ref names);
-            return names.Length == size ? [.. names.DenseValues().Select(n => n.ToString())] : null;
-        }
-        return predicted.Type is KeyDataViewType && LabelValues.Of(predicted).Names is var keys && keys.Count == size ? [.. keys] : null;
+        if (ScoreSlots.Names(score) is { } names) return [.. names];
+        return predicted.Type is KeyDataViewType && LabelValues.Of(predicted).Names is var keys && keys.Count == ((VectorDataViewType)score.Type).Size ? [.. keys] : null;
     }
 }

@@ -23,7 +23,7 @@ internal static class MetricInput
     }
 
     /// <summary>One probability a class, and two classes at least. The sum may be off by what half precision rounds.</summary>
-    public static void CheckProbabilities(ReadOnlySpan<float> probabilities, int row, int classCount)
+    public static void CheckProbabilities(ReadOnlySpan<float> probabilities, long row, int classCount)
     {
         CheckLength(probabilities.Length, row, "probabilities", classCount);
         double sum = 0;
@@ -35,12 +35,12 @@ internal static class MetricInput
         if (Math.Abs(sum - 1) > 0.01) throw new ArgumentException(FormattableString.Invariant($"The probabilities of row {row} sum to {sum:0.####}; expected 1. Scores that are no probabilities need a softmax first."));
     }
 
-    public static void CheckProbability(float value, int row)
+    public static void CheckProbability(float value, long row)
     {
         if (value is not (>= 0 and <= 1)) throw new ArgumentException(FormattableString.Invariant($"Row {row} has the probability {value}; expected a number in [0, 1]."));
     }
 
-    private static void CheckLength(int length, int row, string kind, int classCount)
+    private static void CheckLength(int length, long row, string kind, int classCount)
     {
         if (length != classCount || length < 2) throw new ArgumentException($"Row {row} has {length} {kind}; expected {(classCount < 2 ? "two at least" : $"{classCount}, as row 0 has")}.");
     }

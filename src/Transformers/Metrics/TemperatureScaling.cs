@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace MLNet.Pretrain.Metrics;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace MLNet.Pretrain.Metrics;
 public sealed record TemperatureScaling
 {
     // A model that is always right would go to 0, one no better than chance to infinity.
-    private const double Coldest = 0.01, Hottest = 100;
+    internal const double Coldest = 0.01, Hottest = 100;
 
     /// <summary>Scales by a temperature that is known.</summary>
     /// <param name="temperature">Above 0 and finite; above 1 for models that are too sure of themselves.</param>
@@ -56,18 +58,26 @@ public sealed record TemperatureScaling
     public float[] Apply(ReadOnlySpan<float> logits)
     {
         MetricInput.CheckLogits(logits, 0, logits.Length);
-        float largest = Largest(logits);
-        var powers = new double[logits.Length];
-        for (int i = 0; i < powers.Length; i++) powers[i] = Math.Exp(((double)logits[i] - largest) / Temperature);
-        double sum = powers.Sum();
-        return [.. powers.Select(power => (float)(power / sum))];
+        return Apply(logits, TensorPrimitives.IndexOfMax(logits));
     }
 
     /// <summary>Probabilities from probabilities that were not scaled.</summary>
     /// <param name="probabilities">One number a class, summing to 1.</param>
     /// <returns>One probability a class; they sum to 1.</returns>
     /// <exception cref="ArgumentException">They are no probabilities.</exception>
-    public float[] ApplyToProbabilities(ReadOnlySpan<float> probabilities) => Apply(Logits(probabilities, 0, probabilities.Length));
+    public float[] ApplyToProbabilities(ReadOnlySpan<float> probabilities) => Apply(Logits(probabilities, 0, probabilities.Length), TensorPrimitives.IndexOfMax(probabilities));
+
+    private float[] Apply(ReadOnlySpan<float> logits, int top)
+    {
+        var powers = new double[logits.Length];
+        for (int i = 0; i < powers.Length; i++) powers[i] = Math.Exp(((double)logits[i] - logits[top]) / Temperature);
+        double sum = powers.Sum();
+        var result = new float[powers.Length];
+        for (int i = 0; i < result.Length; i++) result[i] = (float)(powers[i] / sum);
+        // Rounding makes equals of what was nearly equal, and of equals the first counts as the largest.
+        for (int first = TensorPrimitives.IndexOfMax(result); first != top; first = TensorPrimitives.IndexOfMax(result)) result[first] = MathF.BitDecrement(result[first]);
+        return result;
+    }
 
     private static float[] Logits(ReadOnlySpan<float> probabilities, int row, int classCount)
     {

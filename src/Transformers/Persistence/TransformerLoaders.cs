@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNet.Pretrain.Calibrators;
 using MLNet.Pretrain.Persistence;
 using MLNet.Pretrain.Search;
 using MLNet.Pretrain.Text;
@@ -18,6 +19,7 @@ using MLNet.Pretrain.Text;
 [assembly: LoadableClass(typeof(GptTransformer), typeof(GptTransformerLoader), null, typeof(SignatureLoadModel), "GPT language model", GptTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(ElmoTransformer), typeof(ElmoTransformerLoader), null, typeof(SignatureLoadModel), "ELMo", ElmoTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(FindNearestTransformer), typeof(FindNearestTransformerLoader), null, typeof(SignatureLoadModel), "Nearest rows", FindNearestTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(TemperatureScalingTransformer), typeof(TemperatureScalingTransformerLoader), null, typeof(SignatureLoadModel), "Temperature scaling", TemperatureScalingTransformer.LoaderSignature)]
 
 namespace MLNet.Pretrain.Persistence;
 
@@ -98,4 +100,10 @@ internal static class FindNearestTransformerLoader
 {
     private static FindNearestTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
         TransformerPersistence.Load(ctx, FindNearestTransformer.LoaderSignature, FindNearestTransformer.LoadFrom);
+}
+
+internal static class TemperatureScalingTransformerLoader
+{
+    private static TemperatureScalingTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+        TransformerPersistence.Load(ctx, TemperatureScalingTransformer.LoaderSignature, (_, settings) => TemperatureScalingTransformer.LoadFrom(settings));
 }

@@ -37,16 +37,19 @@ internal sealed class LabelValues
     public static LabelValues Of(DataViewSchema.Column label)
     {
         ulong keys = ((KeyDataViewType)((label.Type as VectorDataViewType)?.ItemType ?? label.Type)).Count;
-        DataViewSchema.Column? annotation = label.Annotations.Schema.GetColumnOrNull(KeyValuesAnnotation);
-        if (annotation is null && keys > MaxUnnamed)
+        if (keys > MaxUnnamed && label.Annotations.Schema.GetColumnOrNull(KeyValuesAnnotation) is null)
             throw new ArgumentException($"The keys of column '{label.Name}' have no values and go up to {keys}, as hashes do; expected classes. Map the values with Transforms.Conversion.MapValueToKey.");
         int count = checked((int)keys);
-        if (annotation?.Type is not VectorDataViewType { Size: var size } vector || size != count)
-            return new([.. Enumerable.Range(0, count).Select(i => i.ToString(CultureInfo.InvariantCulture))], null);
-        PrimitiveDataViewType type = vector.ItemType;
+        return Of(label, KeyValuesAnnotation, count) ?? new([.. Enumerable.Range(0, count).Select(i => i.ToString(CultureInfo.InvariantCulture))], null);
+    }
+
+    /// <summary>The values that an annotation of a column holds; null where it does not, or another number of them.</summary>
+    public static LabelValues? Of(DataViewSchema.Column column, string annotation, int count)
+    {
+        if (column.Annotations.Schema.GetColumnOrNull(annotation)?.Type is not VectorDataViewType { Size: var size, ItemType: var type } || size != count) return null;
         if (!s_types.Contains(type))
-            throw new ArgumentException($"The values behind label key '{label.Name}' are {type}; expected text, numbers or booleans. Convert the label with ConvertType before MapValueToKey.");
-        return (LabelValues)Invoke(nameof(Read), type, label.Annotations, type)!;
+            throw new ArgumentException($"The values behind column '{column.Name}' are {type}; expected text, numbers or booleans. Convert the label with ConvertType before MapValueToKey.");
+        return (LabelValues)Invoke(nameof(Read), type, column.Annotations, annotation, type)!;
     }
 
     /// <summary>The names of a vector's slots.</summary>
@@ -63,7 +66,7 @@ internal sealed class LabelValues
         : Array.Find(s_types, type => type.ToString() == typeName) ?? throw new FormatException($"The saved model's label type is '{typeName}'; expected one of {string.Join<PrimitiveDataViewType>(", ", s_types)}."));
 
     /// <summary>Values by their names, in the order of their type: of text its code units, false before true, numbers by size.</summary>
-    /// <param name="names">Different ones, as <see cref="Of"/> would give them.</param>
+    /// <param name="names">Different ones, as <see cref="Of(DataViewSchema.Column)"/> would give them.</param>
     /// <param name="type">Text, Boolean or a type of number.</param>
     public static LabelValues Sorted(IEnumerable<string> names, PrimitiveDataViewType type) =>
         new(type is TextDataViewType ? [.. names.Order(StringComparer.Ordinal)] : (string[])Invoke(nameof(Sort), type, names)!, type);
@@ -87,10 +90,10 @@ internal sealed class LabelValues
 
     private static T Value<T>(string name) => (T)Convert.ChangeType(name, typeof(T), CultureInfo.InvariantCulture);
 
-    private static LabelValues Read<T>(DataViewSchema.Annotations annotations, PrimitiveDataViewType type)
+    private static LabelValues Read<T>(DataViewSchema.Annotations annotations, string annotation, PrimitiveDataViewType type)
     {
         VBuffer<T> values = default;
-        annotations.GetValue(KeyValuesAnnotation, ref values);
+        annotations.GetValue(annotation, ref values);
         return new([.. values.DenseValues().Select(value => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "")], type);
     }
 

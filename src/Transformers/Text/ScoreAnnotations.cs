@@ -18,14 +18,17 @@ internal static class ScoreAnnotations
     public static uint NextSetId(DataViewSchema schema)
     {
         uint largest = 0;
-        foreach (DataViewSchema.Column column in schema)
-        {
-            if (column.Annotations.Schema.GetColumnOrNull(SetId) is not { Type: KeyDataViewType { RawType: var raw } } || raw != typeof(uint)) continue;
-            uint id = 0;
-            column.Annotations.GetValue(SetId, ref id);
-            largest = Math.Max(largest, id);
-        }
+        foreach (DataViewSchema.Column column in schema) largest = Math.Max(largest, SetIdOf(column) ?? 0);
         return largest + 1;
+    }
+
+    /// <summary>The set that a column says it is of; null where it says none.</summary>
+    public static uint? SetIdOf(DataViewSchema.Column column)
+    {
+        if (column.Annotations.Schema.GetColumnOrNull(SetId) is not { Type: KeyDataViewType { RawType: var raw } } || raw != typeof(uint)) return null;
+        uint id = 0;
+        column.Annotations.GetValue(SetId, ref id);
+        return id;
     }
 
     public static void Add(DataViewSchema.Annotations.Builder builder, uint setId, string kind, string valueKind)

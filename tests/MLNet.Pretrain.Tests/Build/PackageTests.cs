@@ -19,6 +19,7 @@ public sealed class PackageTests(PackageTests.Feed feed) : IClassFixture<Package
     [InlineData("encode-text.md", "good")]
     [InlineData("fine-tune-text.md", "good")]
     [InlineData("fine-tune-tokens.md", "LOC 'Rio de Janeiro' at 3")]
+    [InlineData("multi-label.md", "sport and weather")]
     [InlineData("compare.md", "The baseline 'BoW + LR'")]
     [InlineData("word-vectors.md", "vinegar")]
     [InlineData("word-vectors.md", "wednesday ", 2)]   // before its probability
@@ -28,6 +29,7 @@ public sealed class PackageTests(PackageTests.Feed feed) : IClassFixture<Package
     [InlineData("vocabulary.md", "any text \u2713 comes back")]
     [InlineData("vocabulary.md", "the encoder says waiting", 2)]
     [InlineData("metrics.md", "B-PER E-PER O S-LOC")]
+    [InlineData("metrics.md", "temperature 2.", 2)]
     [InlineData("pretrain-bert.md", "red")]
     [InlineData("pretrain-bert.md", "\u6c14", 2)]
     [InlineData("pretrain-gpt.md", "knock at the door")]

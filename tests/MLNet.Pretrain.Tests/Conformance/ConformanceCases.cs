@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Pretrain.Calibrators;
 using MLNet.Pretrain.Metrics;
 using MLNet.Pretrain.Search;
 using MLNet.Pretrain.Tests.Support;
@@ -122,8 +123,21 @@ internal static partial class ConformanceCases
             Inputs = ["Text"],
             Windows = t => ((TransformerChain<FindNearestTransformer>)t).LastTransformer.WindowsComputed,
         },
+        Calibrated("TemperatureScaling after a stock trainer", "Label", "Score", ml => ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(), ml => ml.MulticlassClassification.TemperatureScaling()),
+        Calibrated("Temperature after a stock trainer", "Flag", "Probability", ml => ml.BinaryClassification.Trainers.LbfgsLogisticRegression("Flag"), ml => ml.BinaryClassification.Calibrators.Temperature("Flag")),
         Word2Vec("Word2Vec, token vectors", new() { VectorSize = 8, Pooling = WordVectorPooling.Tokens }),
     ];
+
+    private static ConformanceCase Calibrated(string name, string label, string output, Func<MLContext, IEstimator<ITransformer>> trainer, Func<MLContext, TemperatureScalingEstimator> temperature) => new()
+    {
+        Name = name,
+        Create = ml => ml.Transforms.Text.BagOfWords("Features", "Text").Append(trainer(ml)).Append(temperature(ml)),
+        Outputs = [output],
+        Inputs = ["Text"],
+        FitInputs = [label],
+        NeedsRows = true,
+        Windows = t => ((TransformerChain<TemperatureScalingTransformer>)t).LastTransformer.WindowsComputed,
+    };
 
     private static IDataView Places(MLContext ml)
     {

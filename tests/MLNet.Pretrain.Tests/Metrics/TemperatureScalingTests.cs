@@ -68,6 +68,15 @@ public class TemperatureScalingTests
     }
 
     [Fact]
+    public void The_largest_stays_the_largest_where_rounding_makes_equals()
+    {
+        float[] nearly = [MathF.BitDecrement(0.5f), 0.5f], scaled = new TemperatureScaling(100).ApplyToProbabilities(nearly);
+        scaled[1].Should().BeGreaterThan(scaled[0]);
+        scaled = new TemperatureScaling(100).Apply([1, MathF.BitIncrement(1), 1]);
+        scaled[1].Should().BeGreaterThan(scaled[0]);
+    }
+
+    [Fact]
     public void Probabilities_of_0_have_a_logarithm() =>
         TemperatureScaling.FitProbabilities([[0, 1], [0, 1], [1, 0], [0, 1]], [1, 1, 0, 0]).ApplyToProbabilities([0, 1]).Should().Equal([0.25f, 0.75f], (a, b) => Math.Abs(a - b) < 1e-5);
 

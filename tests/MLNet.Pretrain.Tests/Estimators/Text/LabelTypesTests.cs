@@ -118,7 +118,7 @@ public sealed class LabelTypesTests : IDisposable
         TextCnnOptions cnn = CnnOptions("Category");
         cnn.ValidationData = _ml.Data.LoadFromEnumerable([.. TinyTexts.Rows(4), new TinyTexts.Row { Text = "so so", Category = "middling" }]);
         FluentActions.Invoking(() => _ml.MulticlassClassification.Trainers.TextCnn(cnn).Fit(data)).Should().Throw<InvalidOperationException>()
-            .WithMessage("TextCnn: row 4 of the validation data has the label 'middling' in column 'Category', which the training data do not have; expected 'bad', 'good'.*");
+            .WithMessage("TextCnn: row 4 of the validation data has the label 'middling' in column 'Category', which is none of the training data's; expected 'bad', 'good'.*");
     }
 
     [Fact]

@@ -131,6 +131,20 @@ public sealed class LayerLossesTests : IDisposable
     }
 
     [Fact]
+    public void Nothing_but_the_loss_stays()
+    {
+        Tensor mask = RandomEncoder.Mask(4, 2), logits = Some(new Random(3), 5, 9).requires_grad_(), wanted = Some(new Random(4), 5, 9), words = arange(5);
+        (Case Of, Tensor Student, Tensor Teacher)[] all = [.. Losses.Select(c => (c, Some(new Random(1), c.Student(2, 4)).requires_grad_(), Some(new Random(2), c.Teacher(2, 4))))];
+        LiveTensors.ShouldLeaveNone(() =>
+        {
+            foreach ((Case of, Tensor student, Tensor teacher) in all)
+                using (of.Loss(student, teacher, mask)) using (of.Loss(student, teacher, null)) { }
+            using Tensor soft = DistilBertLoss.SoftWords(logits, wanted, 2), hard = DistilBertLoss.Words(logits, words), total = DistilBertLoss.Total(soft, hard, hard);
+            using Tensor crossEntropy = TinyBertLoss.SoftCrossEntropy(logits, wanted, 2);
+        });
+    }
+
+    [Fact]
     public void Shapes_that_cannot_be_compared_are_refused()
     {
         Refused(() => TinyBertLoss.Attention(zeros(1, 2, 3, 3), zeros(1, 4, 3, 3), null), "*student's attention scores have shape [1, 2, 3, 3] and the teacher's [1, 4, 3, 3]*");
