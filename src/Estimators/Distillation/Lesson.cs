@@ -19,7 +19,7 @@ internal sealed record Lesson(DistillationTeacher Teacher, DistillationOptions O
     {
         IReadOnlyList<string>? classes = label.Columns.Labels?.Names;
         using TokenStoreWriter rows = reader.Open();
-        using var answers = new TeacherAnswers.Writer(TeacherScores.Width(classes));
+        using var answers = new TeacherAnswers.Writer(TeacherScores.Width(classes), areNumbers: classes is null);
         Append(input, label);
         if (Options.TransferData is { } transfer) Append(new WithMissingColumns(transfer, input.Schema), null);
         TokenStore stored = rows.Complete();

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using MLNet.Pretrain.Persistence;
@@ -6,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Distillation;
 
-/// <summary>A teacher's answer to each row of a token store, in half precision on disk: a teacher is asked once, however many epochs there are.</summary>
+/// <summary>A teacher's answer to each row of a token store, on disk: a teacher is asked once, however many epochs there are. Log-probabilities are in half precision, numbers, whose unit is not known, in single.</summary>
 internal sealed class TeacherAnswers : IDisposable
 {
     private const string FileName = "answers.bin";
@@ -14,9 +15,11 @@ internal sealed class TeacherAnswers : IDisposable
     private readonly TemporaryFolder _folder;
     private readonly MappedFile _file;
 
-    private TeacherAnswers(TemporaryFolder folder, int width, long count, string fingerprint)
+    private readonly bool _areNumbers;
+
+    private TeacherAnswers(TemporaryFolder folder, int width, bool areNumbers, long count, string fingerprint)
     {
-        (_folder, Width, Count, Fingerprint) = (folder, width, count, fingerprint);
+        (_folder, Width, _areNumbers, Count, Fingerprint) = (folder, width, areNumbers, count, fingerprint);
         _file = new MappedFile(Path.Combine(folder.Path, FileName));
         if (!OperatingSystem.IsWindows()) folder.Dispose();   // as a token store does
     }
@@ -34,9 +37,17 @@ internal sealed class TeacherAnswers : IDisposable
     {
         Tensor result = empty([rows.Count, Width], float32);
         Span<float> values = MemoryMarshal.Cast<byte, float>(result.bytes);
-        for (int i = 0; i < rows.Count; i++) System.Numerics.Tensors.TensorPrimitives.ConvertToSingle(_file.Read<Half>(rows[i] * Width, Width), values[(i * Width)..]);
+        for (int i = 0; i < rows.Count; i++)
+        {
+            Span<float> row = values.Slice(i * Width, Width);
+            if (_areNumbers) _file.Read<float>(rows[i] * Width, Width).CopyTo(row);
+            else TensorPrimitives.ConvertToSingle(_file.Read<Half>(rows[i] * Width, Width), row);
+        }
         return result;
     }
+
+    /// <summary>The answer to a row, where answers are numbers.</summary>
+    public double Number(long row) => _file.Read<float>(row, 1)[0];
 
     public void Dispose()
     {
@@ -51,19 +62,22 @@ internal sealed class TeacherAnswers : IDisposable
         private readonly FileStream _file;
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private readonly Half[] _row;
+        private readonly bool _areNumbers;
         private long _count;
         private bool _completed;
 
-        public Writer(int width)
+        /// <param name="width">Numbers a row.</param>
+        /// <param name="areNumbers">Whether they are not log-probabilities.</param>
+        public Writer(int width, bool areNumbers)
         {
-            _row = new Half[width];
+            (_row, _areNumbers) = (new Half[width], areNumbers);
             _file = new FileStream(Path.Combine(_folder.Path, FileName), FileMode.CreateNew, FileAccess.Write, FileShare.Read, 1 << 20);
         }
 
         public void Append(ReadOnlySpan<float> row)
         {
-            System.Numerics.Tensors.TensorPrimitives.ConvertToHalf(row, _row);
-            ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(_row.AsSpan());
+            if (!_areNumbers) TensorPrimitives.ConvertToHalf(row, _row);
+            ReadOnlySpan<byte> bytes = _areNumbers ? MemoryMarshal.AsBytes(row) : MemoryMarshal.AsBytes(_row.AsSpan());
             _file.Write(bytes);
             _hash.AppendData(bytes);
             _count++;
@@ -72,7 +86,7 @@ internal sealed class TeacherAnswers : IDisposable
         public TeacherAnswers Complete()
         {
             _file.Dispose();
-            var answers = new TeacherAnswers(_folder, _row.Length, _count, Convert.ToHexStringLower(_hash.GetHashAndReset().AsSpan(0, 16)));
+            var answers = new TeacherAnswers(_folder, _row.Length, _areNumbers, _count, Convert.ToHexStringLower(_hash.GetHashAndReset().AsSpan(0, 16)));
             _completed = true;
             return answers;
         }

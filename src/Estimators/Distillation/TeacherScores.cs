@@ -104,7 +104,7 @@ internal sealed class TeacherScores : IDisposable
     {
         if (column.Type is not VectorDataViewType { Size: > 0 and var size } || ((VectorDataViewType)column.Type).ItemType != NumberDataViewType.Single)
             throw new ArgumentException($"{_owner}: the teacher's column '{_column}' is {column.Type}; expected a vector of Single, one number for each of the {classes.Count} classes.");
-        List<string>? names = column.Annotations.Schema.GetColumnOrNull(ScoreAnnotations.SlotNames) is null ? null : [.. LabelValues.OfSlots(column).Names];
+        List<string>? names = ScoreSlots.Names(column)?.ToList();
         if (names is null)
         {
             if (size != classes.Count) throw new ArgumentException($"{_owner}: the teacher's column '{_column}' has {size} numbers without names, and the student {classes.Count} classes ({Listed(classes)}); expected one a class.");
@@ -113,7 +113,7 @@ internal sealed class TeacherScores : IDisposable
         string[] unknown = [.. classes.Except(names)], surplus = [.. names.Except(classes)];
         if (unknown.Length > 0 || surplus.Length > 0)
             throw new ArgumentException($"{_owner}: teacher and student have different classes{(unknown.Length > 0 ? $"; only the student has {Listed(unknown)}" : "")}{(surplus.Length > 0 ? $"; only the teacher has {Listed(surplus)}" : "")}. Expected the same; map the student's label over all of them.");
-        return [.. classes.Select(names.IndexOf)];
+        return [.. classes.Select(name => names.IndexOf(name))];
     }
 
     private static string Listed(IReadOnlyList<string> names) => string.Join(", ", names.Take(5).Select(n => $"'{n}'")) + (names.Count > 5 ? $" and {names.Count - 5} more" : "");

@@ -1,3 +1,4 @@
+using MLNet.Pretrain.Distillation;
 using MLNet.Pretrain.Training;
 using static TorchSharp.torch;
 
@@ -17,4 +18,7 @@ internal interface ITextPredictionTask : ITrainingTask
     /// <param name="answers">Log-probabilities like the outputs, or numbers in the labels' unit.</param>
     /// <param name="temperature">Softens both; of no meaning to numbers.</param>
     Tensor RowLosses(Tensor outputs, Tensor answers, double temperature);
+
+    /// <summary>Told what it will learn from beside the labels, before the first loss.</summary>
+    void LearnFrom(TeacherAnswers answers) { }
 }

@@ -14,18 +14,21 @@ namespace MLNet.Pretrain.Text;
 /// <param name="Deviation">Of the training labels; 1 where they are all alike.</param>
 internal sealed record LabelScale(double Mean, double Deviation)
 {
-    public static LabelScale Of(TokenStore rows)
+    public static LabelScale Of(TokenStore rows) => Of(rows.Count, row => rows.Label(row));
+
+    /// <summary>Of numbers by their place.</summary>
+    public static LabelScale Of(long count, Func<long, double> number)
     {
-        // Welford's: labels may be large and close together.
-        (double mean, double squares, long count) = (0, 0, 0);
-        for (long row = 0; row < rows.Count; row++)
+        // Welford's: numbers may be large and close together.
+        (double mean, double squares, long known) = (0, 0, 0);
+        for (long i = 0; i < count; i++)
         {
-            double label = rows.Label(row), before = label - mean;
-            if (!double.IsFinite(label)) continue;   // of a row without one, which a teacher answers
-            mean += before / ++count;
-            squares += before * (label - mean);
+            double value = number(i), before = value - mean;
+            if (!double.IsFinite(value)) continue;   // of a row without a label, which a teacher answers
+            mean += before / ++known;
+            squares += before * (value - mean);
         }
-        double deviation = Math.Sqrt(squares / Math.Max(1, count));
+        double deviation = Math.Sqrt(squares / Math.Max(1, known));
         return new(mean, deviation > 0 ? deviation : 1);
     }
 

@@ -45,8 +45,12 @@ internal sealed class TextPredictorFit(string owner, IHost host, IChannel channe
         }
     }
 
-    private DistillationTask Taught(ITrainingTask learner, ITrainingTask student, TeacherAnswers answers) =>
-        new(learner, (ITextPredictionTask)student, answers, lesson!.Options, label.Kind == LabelKind.Class ? answers.Width : double.PositiveInfinity);
+    private DistillationTask Taught(ITrainingTask learner, ITrainingTask task, TeacherAnswers answers)
+    {
+        var student = (ITextPredictionTask)task;
+        student.LearnFrom(answers);
+        return new(learner, student, answers, lesson!.Options, label.Kind == LabelKind.Class ? answers.Width : double.PositiveInfinity);
+    }
 
     // With a teacher's answers where there is one.
     private TeacherAnswers? Read(IDataView input, ISequenceEncoder encoder, int maxLength, int classes, out TokenStore rows)
