@@ -1,9 +1,9 @@
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using MLNet.Pretrain.Persistence;
 using MLNet.Pretrain.Training;
 using static TorchSharp.torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace MLNet.Pretrain.Distillation;
 
