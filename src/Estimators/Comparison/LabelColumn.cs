@@ -13,7 +13,7 @@ internal static class LabelColumn
     public static Func<string?> Reader(DataViewRow row, DataViewSchema.Column column) => column.Type switch
     {
         TextDataViewType => TextReader(row, column),
-        BooleanDataViewType => Read<bool>(row, column, value => value ? "True" : "False"),
+        BooleanDataViewType => Read<bool>(row, column, value => value ? bool.TrueString : bool.FalseString),
         KeyDataViewType { RawType: var raw } when raw == typeof(uint) => KeyReader(row, column),
         NumberDataViewType { RawType: var raw } when raw == typeof(float) => Read<float>(row, column, value => float.IsNaN(value) ? null : value.ToString(CultureInfo.InvariantCulture)),
         NumberDataViewType { RawType: var raw } when raw == typeof(double) => Read<double>(row, column, value => double.IsNaN(value) ? null : value.ToString(CultureInfo.InvariantCulture)),
@@ -21,7 +21,15 @@ internal static class LabelColumn
         NumberDataViewType { RawType: var raw } when raw == typeof(uint) => Read<uint>(row, column, value => value.ToString(CultureInfo.InvariantCulture)),
         NumberDataViewType { RawType: var raw } when raw == typeof(long) => Read<long>(row, column, value => value.ToString(CultureInfo.InvariantCulture)),
         NumberDataViewType { RawType: var raw } when raw == typeof(byte) => Read<byte>(row, column, value => value.ToString(CultureInfo.InvariantCulture)),
-        _ => throw new ArgumentException($"Column '{column.Name}' is {column.Type}; Compare reads classes from Text, Key<UInt32>, Boolean, Single, Double, Int32, UInt32, Int64 or Byte. Map it with ConvertType or MapValueToKey."),
+        _ => throw new ArgumentException($"Column '{column.Name}' is {column.Type}; classes are read from Text, Key<UInt32>, Boolean, Single, Double, Int32, UInt32, Int64 or Byte. Map it with ConvertType or MapValueToKey."),
+    };
+
+    /// <summary>The classes that a column can have, where its type says so: those of a key or a Boolean.</summary>
+    public static IReadOnlyList<string> Names(DataViewSchema.Column column) => column.Type switch
+    {
+        BooleanDataViewType => [bool.FalseString, bool.TrueString],
+        KeyDataViewType { RawType: var raw } when raw == typeof(uint) => LabelValues.Of(column).Names,
+        _ => [],
     };
 
     private static Func<string?> KeyReader(DataViewRow row, DataViewSchema.Column column)
