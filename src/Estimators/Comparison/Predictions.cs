@@ -16,7 +16,7 @@ internal sealed record Predictions(int[] Classes, double? LogLoss, IReadOnlyList
     /// <param name="test">The truth.</param>
     /// <param name="mistakes">Mistakes kept.</param>
     /// <param name="chosen">Positions of rows kept beside them.</param>
-    public static Predictions Read(IDataView scored, string predictedColumn, TestRows test, int mistakes = 0, params IReadOnlyList<long> chosen)
+    public static Predictions Read(IDataView scored, string predictedColumn, TestRows test, int mistakes, IReadOnlyList<long> chosen)
     {
         DataViewSchema.Column predicted = scored.Schema[predictedColumn];
         ClassProbabilities? probabilities = ClassProbabilities.Find(scored.Schema, predicted);

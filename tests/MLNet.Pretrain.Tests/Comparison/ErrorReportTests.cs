@@ -37,7 +37,7 @@ public sealed class ErrorReportTests
         ErrorReport report = Report(rows, new() { Errors = new() { Mistakes = 3, Rows = [1] } });
         report.Errors.Mistakes.Select(m => (m.Row, m.Probability)).Should().Equal((0, null), (2, null), (4, null));
         report.LogLoss.Should().BeNull();
-        report.ToString().Should().Contain("'a' taken for 'b', row 2: text 2").And.NotContain("log-loss");
+        report.ToString().Should().Contain("'a' taken for 'b', row 2: text 2").And.NotContain("log-loss").And.Contain("First mistakes, as there are no probabilities");
 
         // What began as probabilities may turn out to be none.
         Binary[] scores = [.. Enumerable.Range(0, 4).Select(i => new Binary { Text = "t", Label = false, Guess = true, Probability = i == 3 ? 7 : 0.5f + 0.1f * i })];

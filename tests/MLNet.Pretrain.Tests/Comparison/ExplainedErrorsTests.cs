@@ -31,7 +31,7 @@ public sealed partial class ExplainedErrorsTests
         chosen.Attribution.Probability.Should().BeApproximately(chosen.Probability!.Value, 1e-4);
 
         string html = report.ToHtml();
-        html.Should().Contain("Most confident mistakes").And.Contain("Chosen rows").And.Contain("<mark style=\"background:rgba(var(--hit),").And.Contain("--miss");
+        html.Should().Contain("Most confident mistakes").And.Contain("Chosen rows").And.Contain("<mark style=\"background:rgba(var(--hit),").And.Contain(" by them · row ");
         foreach (RowPrediction mistake in report["CNN"].Errors.Mistakes) Plain().Replace(html, "").Should().Contain($">{mistake.Texts[0].Text}</p>", "colours change no letter");
         using JsonDocument json = JsonDocument.Parse(report.ToJson());
         JsonElement first = json.RootElement.GetProperty("candidates")[1].GetProperty("errors").GetProperty("mistakes")[0];

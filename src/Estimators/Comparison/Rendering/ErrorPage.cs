@@ -10,25 +10,20 @@ internal static class ErrorPage
     {
         var text = new StringBuilder().AppendLine(Headline(report)).AppendLine();
         foreach (ReportTable table in ErrorTables.Of(report.Confusion, report.Classes)) TextTable.Append(text, table);
-        Append("Most confident mistakes", report.Errors.Mistakes);
-        Append("Chosen rows", report.Errors.ChosenRows);
-        return text.ToString();
-
-        void Append(string title, IReadOnlyList<RowPrediction> rows)
+        foreach ((string title, IReadOnlyList<RowPrediction> rows) in ErrorTables.Lists(report.Errors))
         {
-            if (rows.Count == 0) return;
             text.AppendLine(title);
             foreach (RowPrediction row in rows) text.AppendLine($"  {ErrorTables.Said(row)}: {string.Join(" / ", row.Texts.Select(ErrorTables.OneLine))}");
             text.AppendLine();
         }
+        return text.ToString();
     }
 
     public static string ToMarkdown(ErrorReport report)
     {
         var text = new StringBuilder($"# {MarkdownText.Escape(report.Options.Title)}\n\n{Headline(report)}\n");
         foreach (ReportTable table in (IEnumerable<ReportTable>)[PerClass(report), .. ErrorTables.Of(report.Confusion, report.Classes)]) MarkdownText.AppendTable(text, table);
-        MarkdownText.AppendRows(text, "Most confident mistakes", report.Errors.Mistakes);
-        MarkdownText.AppendRows(text, "Chosen rows", report.Errors.ChosenRows);
+        MarkdownText.AppendRows(text, report.Errors, "##");
         return text.ToString();
     }
 
@@ -38,13 +33,8 @@ internal static class ErrorPage
         HtmlConfusion.Append(html, report.Classes, report.Confusion);
         if (ErrorTables.MostConfused(report.Confusion, report.Classes) is { } pairs) HtmlPage.AppendTable(html, pairs);
         HtmlPage.AppendTable(html, PerClass(report));
-        foreach ((string title, IReadOnlyList<RowPrediction> rows) in new[] { ("Most confident mistakes", report.Errors.Mistakes), ("Chosen rows", report.Errors.ChosenRows) })
-        {
-            if (rows.Count == 0) continue;
-            html.Append($"<h2>{title}</h2>\n");
-            if (rows.Any(row => row.Attribution is not null)) html.Append(HtmlRows.Legend);
-            HtmlRows.Append(html, rows);
-        }
+        HtmlRows.AppendLegend(html, [report.Errors]);
+        HtmlRows.Append(html, report.Errors, "h2");
         if (report.Errors.AttributionError is { } error) html.Append($"<p>{HtmlPage.Text($"Words could not be coloured: {error}")}</p>\n");
         return HtmlPage.End(html);
     }

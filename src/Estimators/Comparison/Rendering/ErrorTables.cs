@@ -28,6 +28,14 @@ internal static class ErrorTables
         return classes.Count < 3 || rows.Length == 0 ? null : new("Most confused", ["True class", "Taken for", "Rows", "Part of the class"], rows);
     }
 
+    /// <summary>The lists of rows that are shown, with what they are.</summary>
+    public static IEnumerable<(string Title, IReadOnlyList<RowPrediction> Rows)> Lists(ModelErrors errors)
+    {
+        string mistakes = errors.Mistakes.Any(row => row.Probability is not null) ? "Most confident mistakes" : "First mistakes, as there are no probabilities";
+        if (errors.Mistakes.Count > 0) yield return ($"{mistakes} (rows count from 0)", errors.Mistakes);
+        if (errors.ChosenRows.Count > 0) yield return ("Chosen rows", errors.ChosenRows);
+    }
+
     /// <summary>Truth and prediction in words.</summary>
     public static string Said(RowPrediction row)
     {

@@ -6,7 +6,7 @@ namespace MLNet.Pretrain.Comparison.Rendering;
 /// <summary>A confusion matrix as a shaded table: one colour for what is right, another for mistakes, deeper the larger its part of the true class.</summary>
 internal static class HtmlConfusion
 {
-    private const double Deepest = 0.6, Faintest = 0.06;
+    private const double Deepest = 0.5, Faintest = 0.06;
 
     public static void Append(StringBuilder html, IReadOnlyList<string> classes, ConfusionCounts confusion)
     {

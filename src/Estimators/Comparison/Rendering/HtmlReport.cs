@@ -22,13 +22,12 @@ internal static class HtmlReport
         HtmlPage.AppendTable(html, ReportTables.Cost(report));
         HtmlPage.AppendTable(html, ReportTables.PerClass(report));
         html.Append("<h2>Confusion: rows by true class, columns by predicted class</h2>\n");
-        Append(html, report.Candidates, _ => true, candidate =>
+        Append(html, report.Candidates, candidate =>
         {
             HtmlConfusion.Append(html, report.Classes, candidate.Full.Confusion);
             if (ErrorTables.MostConfused(candidate.Full.Confusion, report.Classes) is { } pairs) HtmlPage.AppendTable(html, pairs, "h3");
         });
-        AppendRows(html, "Most confident mistakes", report.Candidates, candidate => candidate.Errors.Mistakes);
-        AppendRows(html, "Chosen rows", report.Candidates, candidate => candidate.Errors.ChosenRows);
+        AppendRows(html, report.Candidates);
         html.Append("<h2>Notes</h2>\n<ul>\n");
         foreach (string note in ReportTables.Notes(report)) html.Append($"<li>{HtmlPage.Text(note)}</li>\n");
         return HtmlPage.End(html.Append("</ul>\n"));
@@ -39,17 +38,17 @@ internal static class HtmlReport
         if (plot is not null) html.Append($"<figure><figcaption>{HtmlPage.Text(caption)}</figcaption>{SvgPlot.Write(plot, caption, id)}</figure>\n");
     }
 
-    private static void AppendRows(StringBuilder html, string title, IReadOnlyList<CandidateResult> candidates, Func<CandidateResult, IReadOnlyList<RowPrediction>> rows)
+    private static void AppendRows(StringBuilder html, IReadOnlyList<CandidateResult> candidates)
     {
-        if (candidates.All(c => rows(c).Count == 0)) return;
-        html.Append($"<h2>{title}</h2>\n");
-        if (candidates.Any(c => rows(c).Any(r => r.Attribution is not null))) html.Append(HtmlRows.Legend);
-        Append(html, candidates, candidate => rows(candidate).Count > 0, candidate => HtmlRows.Append(html, rows(candidate)));
+        if (candidates.All(c => c.Errors.Mistakes.Count + c.Errors.ChosenRows.Count == 0)) return;
+        html.Append("<h2>Mistakes</h2>\n");
+        HtmlRows.AppendLegend(html, candidates.Select(c => c.Errors));
+        Append(html, candidates, candidate => HtmlRows.Append(html, candidate.Errors, "h3"));
     }
 
-    private static void Append(StringBuilder html, IReadOnlyList<CandidateResult> candidates, Func<CandidateResult, bool> has, Action<CandidateResult> append)
+    private static void Append(StringBuilder html, IReadOnlyList<CandidateResult> candidates, Action<CandidateResult> append)
     {
-        foreach (CandidateResult candidate in candidates.Where(has))
+        foreach (CandidateResult candidate in candidates)
         {
             html.Append($"<details><summary>{HtmlPage.Text(candidate.Name)}</summary>\n");
             append(candidate);

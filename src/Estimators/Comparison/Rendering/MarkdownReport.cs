@@ -14,8 +14,7 @@ internal static class MarkdownReport
         {
             text.Append($"\n## Errors of {MarkdownText.Escape(candidate.Name)}\n");
             foreach (ReportTable table in ErrorTables.Of(candidate.Full.Confusion, report.Classes)) MarkdownText.AppendTable(text, table, "###");
-            MarkdownText.AppendRows(text, "Most confident mistakes", candidate.Errors.Mistakes, "###");
-            MarkdownText.AppendRows(text, "Chosen rows", candidate.Errors.ChosenRows, "###");
+            MarkdownText.AppendRows(text, candidate.Errors, "###");
         }
         text.Append("\n## Notes\n\n");
         foreach (string note in ReportTables.Notes(report)) text.Append($"- {MarkdownText.Escape(note)}\n");

@@ -19,11 +19,13 @@ internal static class MarkdownText
     public static string Escape(string text) => text.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
 
     /// <summary>As a list, for texts are too wide for a table. What looks like Markdown in them is no Markdown.</summary>
-    public static void AppendRows(StringBuilder text, string title, IReadOnlyList<RowPrediction> rows, string heading = "##")
+    public static void AppendRows(StringBuilder text, ModelErrors errors, string heading)
     {
-        if (rows.Count == 0) return;
-        text.Append($"\n{heading} {Escape(title)}\n\n");
-        foreach (RowPrediction row in rows) text.Append($"- {Literal(ErrorTables.Said(row))}: {string.Join(" / ", row.Texts.Select(t => Literal(ErrorTables.OneLine(t))))}\n");
+        foreach ((string title, IReadOnlyList<RowPrediction> rows) in ErrorTables.Lists(errors))
+        {
+            text.Append($"\n{heading} {title}\n\n");
+            foreach (RowPrediction row in rows) text.Append($"- {Literal(ErrorTables.Said(row))}: {string.Join(" / ", row.Texts.Select(t => Literal(ErrorTables.OneLine(t))))}\n");
+        }
     }
 
     private static string Literal(string text)
