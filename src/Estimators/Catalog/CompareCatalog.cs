@@ -7,7 +7,7 @@ public static class CompareCatalog
 {
     /// <summary>
     /// Fits each candidate on the same rows and measures it on the same test rows: accuracy, macro-F1 and log-loss with bootstrap intervals,
-    /// McNemar's test against the baseline, time, latency, size and memory, and a learning curve over label budgets.
+    /// McNemar's test against the baseline, time, latency, size and memory, a learning curve over label budgets, and the most confident mistakes with their text.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="train">Training rows with the label column.</param>

@@ -15,6 +15,9 @@ public sealed record CandidateResult
     /// <summary>The fit on all rows.</summary>
     public required CandidateMeasurement Full { get; init; }
 
+    /// <summary>Its most confident mistakes, of the fit on all rows, and the rows that <see cref="ErrorOptions.Rows"/> names.</summary>
+    public required ModelErrors Errors { get; init; }
+
     /// <summary>One measurement a label budget, ascending, <see cref="Full"/> last.</summary>
     public required IReadOnlyList<CandidateMeasurement> LearningCurve { get; init; }
 

@@ -1,3 +1,5 @@
+using Microsoft.ML;
+
 namespace MLNet.Pretrain.Comparison;
 
 /// <summary>What a comparison measures, and on how much data.</summary>
@@ -30,6 +32,9 @@ public sealed record ComparisonOptions
     /// <summary>Seed of the choice of rows for budgets and of the bootstrap; default 1.</summary>
     public int Seed { get; init; } = 1;
 
+    /// <summary>Which test rows the report shows with their text: by default the ten most confident mistakes of each candidate.</summary>
+    public ErrorOptions Errors { get; init; } = new();
+
     /// <summary>Lines for the report's notes, such as where the data came from or that an encoder starts from scratch.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
@@ -39,8 +44,9 @@ public sealed record ComparisonOptions
     /// <summary>Ends the comparison before the next fit, with an <see cref="OperationCanceledException"/>. A fit that runs stops with the token in its own options.</summary>
     public CancellationToken CancellationToken { get; init; }
 
-    internal void Validate()
+    internal void Validate(IDataView test)
     {
+        Errors.Validate("Compare", test);
         if (string.IsNullOrEmpty(LabelColumnName)) throw new ArgumentException("Compare: LabelColumnName is empty; name the column of the true class.");
         if (string.IsNullOrEmpty(PredictedLabelColumnName)) throw new ArgumentException("Compare: PredictedLabelColumnName is empty; name the column of the predicted class.");
         if (LabelBudgets.FirstOrDefault(b => b < 1, 1) is var budget and < 1) throw new ArgumentException($"Compare: LabelBudgets has {budget}; expected 1 row a class or more.");

@@ -21,6 +21,7 @@ internal sealed class ComparisonRunner(IDataView train, IDataView test, Comparis
         if (classes.Length < 2)
             throw new InvalidOperationException($"Compare: column '{options.LabelColumnName}' of the training data has {(classes.Length == 0 ? "no class" : $"one class only, '{classes[0]}'")}; expected two or more. Check the column's name and the filter on the rows.");
         TestRows rows = TestRows.Of(test, options.LabelColumnName, classes);
+        options.Errors.CheckRows("Compare", rows.RowCount);
         if (rows.Truth.Length == 0) throw new InvalidOperationException($"Compare: the test data has no row with a value in column '{options.LabelColumnName}'; expected labelled rows.");
 
         int?[] steps = [.. options.LabelBudgets.Distinct().Order().Where(b => b < budgets.LargestClass).Select(b => (int?)b), null];
@@ -30,7 +31,9 @@ internal sealed class ComparisonRunner(IDataView train, IDataView test, Comparis
         {
             foreach ((string name, IEstimator<ITransformer> estimator) in candidates)
                 fitted.Add(FitCandidate(name, estimator, budgets, steps, rows, total));
-            return Report(fitted, rows);
+            // After all costs are measured: explanations take time and memory of their own.
+            var errors = new ErrorAnalysis(test, rows.Classes, options.LabelColumnName, options.Errors, options.CancellationToken);
+            return Report(fitted, rows, [.. fitted.Select(f => Named(f.Name, "could not be read for its mistakes", () => errors.Of(f.Model, f.Predictions)))]);
         }
         catch
         {
@@ -41,7 +44,7 @@ internal sealed class ComparisonRunner(IDataView train, IDataView test, Comparis
 
     private void Check()
     {
-        options.Validate();
+        options.Validate(test);
         if (candidates.Count < 2) throw new ArgumentException($"Compare: there are {candidates.Count} candidates; expected a baseline and one other at least.");
         if (options.Baseline is { } baseline && candidates.All(c => c.Key != baseline))
             throw new ArgumentException($"Compare: Baseline is '{baseline}', which is no candidate. Candidates: {string.Join(", ", candidates.Select(c => $"'{c.Key}'"))}.");
@@ -95,7 +98,7 @@ internal sealed class ComparisonRunner(IDataView train, IDataView test, Comparis
                 model = estimator.Fit(data);
                 TimeSpan fit = clock.Elapsed;
                 clock.Restart();
-                Predictions read = Predictions.Read(model.Transform(test), options.PredictedLabelColumnName, rows);
+                Predictions read = Predictions.Read(model.Transform(test), options.PredictedLabelColumnName, rows, perClass is null ? options.Errors.Mistakes : 0, perClass is null ? options.Errors.Rows : []);
                 return (fit, clock.Elapsed, read);
             });
             var confusion = new ConfusionCounts(rows.Truth, predictions.Classes, rows.Classes.Count);
@@ -124,7 +127,7 @@ internal sealed class ComparisonRunner(IDataView train, IDataView test, Comparis
         return new(name, model, curve, predictions, bytes, error, CostMeter.Latency(model, test, options.PredictedLabelColumnName, options.LatencyRows));
     }
 
-    private ComparisonReport Report(List<Fitted> fitted, TestRows rows)
+    private ComparisonReport Report(List<Fitted> fitted, TestRows rows, IReadOnlyList<ModelErrors> errors)
     {
         Fitted baseline = options.Baseline is { } name ? fitted.Single(f => f.Name == name) : fitted[0];
         bool[] baselineRight = Right(baseline.Predictions, rows, right => right);
@@ -141,11 +144,12 @@ internal sealed class ComparisonRunner(IDataView train, IDataView test, Comparis
             return new(difference.Average(), _bootstrap.OfMean(difference), tests[i], pValues[i]);
         }
 
-        return new ComparisonReport(options, baseline.Name, rows.Classes, rows.Truth.Length, [.. fitted.Select(f => new CandidateResult
+        return new ComparisonReport(options, baseline.Name, rows.Classes, rows.Truth.Length, [.. fitted.Select((f, i) => new CandidateResult
         {
             Name = f.Name,
             Model = f.Model,
             Full = f.Curve[^1],
+            Errors = errors[i],
             LearningCurve = f.Curve,
             ModelBytes = f.ModelBytes,
             SaveError = f.SaveError,

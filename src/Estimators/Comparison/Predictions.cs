@@ -1,83 +1,58 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MLNet.Pretrain.Text;
 
 namespace MLNet.Pretrain.Comparison;
 
-/// <summary>A candidate's answers on the test rows: class index a row (-1 where it is none of the known ones), and mean log-loss.</summary>
-internal sealed record Predictions(int[] Classes, double? LogLoss)
+/// <summary>A candidate's answers on the test rows.</summary>
+/// <param name="Classes">Class index of each labelled row; -1 where it is none of the known ones.</param>
+/// <param name="LogLoss">Mean log-loss; null where the scores are no probabilities.</param>
+/// <param name="Mistakes">The most confident mistakes.</param>
+/// <param name="ChosenRows">The rows that were asked for, in their order.</param>
+internal sealed record Predictions(int[] Classes, double? LogLoss, IReadOnlyList<PredictedRow> Mistakes, IReadOnlyList<PredictedRow> ChosenRows)
 {
-    private const string ScoreColumn = "Score";
-    private const string ProbabilityColumn = "Probability";
-
     /// <summary>Reads one pass over the scored rows.</summary>
-    public static Predictions Read(IDataView scored, string predictedColumn, TestRows test)
+    /// <param name="scored">The test rows, each once, in their order.</param>
+    /// <param name="predictedColumn">The predicted class.</param>
+    /// <param name="test">The truth.</param>
+    /// <param name="mistakes">Mistakes kept.</param>
+    /// <param name="chosen">Positions of rows kept beside them.</param>
+    public static Predictions Read(IDataView scored, string predictedColumn, TestRows test, int mistakes, IReadOnlyList<long> chosen)
     {
         DataViewSchema.Column predicted = scored.Schema[predictedColumn];
-        DataViewSchema.Column? probability = Probabilities(scored.Schema, predicted);
-        using DataViewRowCursor cursor = scored.GetRowCursor(probability is { } p ? [predicted, p] : [predicted]);
+        ClassProbabilities? probabilities = ClassProbabilities.Find(scored.Schema, predicted);
+        using DataViewRowCursor cursor = scored.GetRowCursor(probabilities is { } p ? [predicted, p.Column] : [predicted]);
         Func<string?> predictedName = ClassColumn.Reader(cursor, predicted);
-        Func<int, double?>? rowLoss = probability is { } q ? LossReader(cursor, q, predicted, test) : null;
+        Func<double[]?>? read = probabilities?.Reader(cursor);
+        // From the test's classes, and from a class's name, to the candidate's own order.
+        List<string> names = [.. probabilities?.Names ?? []];
+        int[] slots = [.. test.Classes.Select(name => names.IndexOf(name))];
 
-        var classes = new int[test.Truth.Length];
+        int[] classes = new int[test.Truth.Length];
         double loss = 0;
-        bool isProbability = rowLoss is not null;
+        bool isProbability = read is not null;
         int kept = 0;
+        var surest = new MistakeList(mistakes);
+        HashSet<long> wanted = [.. chosen];
+        var found = new Dictionary<long, PredictedRow>();
         long row = 0;
         for (; cursor.MoveNext(); row++)
         {
-            if (!test.IsLabelled(row)) continue;
-            classes[kept] = predictedName() is { } name ? test.IndexOf(name) : -1;
-            if (isProbability)
-            {
-                if (rowLoss!(test.Truth[kept]) is { } value) loss += value;
-                else isProbability = false;
-            }
-            kept++;
+            bool labelled = test.IsLabelled(row), isChosen = wanted.Contains(row);
+            if (!labelled && !isChosen) continue;
+            string? name = predictedName();
+            int index = name is null ? -1 : test.IndexOf(name);
+            double[]? distribution = isProbability ? read!() : null;
+            int slot = name is null ? -1 : index >= 0 ? slots[index] : names.IndexOf(name);
+            var answer = new PredictedRow(row, labelled ? test.Truth[kept] : -1, name, distribution is null || slot < 0 ? null : distribution[slot]);
+            if (isChosen) found[row] = answer;
+            if (!labelled) continue;
+            if (distribution is null) isProbability = false;
+            else loss += Metrics.LogLoss.OfRow(distribution, slots[answer.Truth]);
+            if (index != answer.Truth) surest.Add(answer);
+            classes[kept++] = index;
         }
         if (row != test.RowCount)
-            throw new InvalidOperationException($"The candidate gave {row} scored rows for {test.RowCount} test rows; Compare needs each test row once. Leave out transforms that drop or repeat rows.");
-        return new(classes, isProbability ? loss / kept : null);
-    }
-
-    private static DataViewSchema.Column? Probabilities(DataViewSchema schema, DataViewSchema.Column predicted)
-    {
-        if (predicted.Type is BooleanDataViewType) return schema.GetColumnOrNull(ProbabilityColumn) is { Type: NumberDataViewType { RawType: var raw } } p && raw == typeof(float) ? p : null;
-        return schema.GetColumnOrNull(ScoreColumn) is { Type: VectorDataViewType { ItemType.RawType: var item } } s && item == typeof(float) ? s : null;
-    }
-
-    /// <summary>A function from the true class to the row's loss; it gives null where the scores are no probabilities.</summary>
-    private static Func<int, double?>? LossReader(DataViewRow row, DataViewSchema.Column column, DataViewSchema.Column predicted, TestRows test)
-    {
-        if (predicted.Type is BooleanDataViewType)
-        {
-            ValueGetter<float> getter = row.GetGetter<float>(column);
-            int trueIndex = test.IndexOf(bool.TrueString);
-            float p = 0;
-            return truth =>
-            {
-                getter(ref p);
-                return p is >= 0 and <= 1 ? Metrics.LogLoss.OfRow([1.0 - p, p], truth == trueIndex ? 1 : 0) : null;
-            };
-        }
-        if (ClassNames(column, predicted) is not { } names) return null;
-        // From the test's class to the candidate's own order.
-        int[] slots = [.. test.Classes.Select(name => names.IndexOf(name))];
-        ValueGetter<VBuffer<float>> scores = row.GetGetter<VBuffer<float>>(column);
-        VBuffer<float> buffer = default;
-        double[] dense = new double[names.Count];
-        return truth =>
-        {
-            scores(ref buffer);
-            Array.Clear(dense);
-            foreach (KeyValuePair<int, float> score in buffer.Items()) dense[score.Key] = score.Value;
-            return dense.All(p => p is >= -1e-6 and <= 1 + 1e-6) && Math.Abs(dense.Sum() - 1) < 1e-3 ? Metrics.LogLoss.OfRow(dense, slots[truth]) : null;
-        };
-    }
-
-    private static List<string>? ClassNames(DataViewSchema.Column score, DataViewSchema.Column predicted)
-    {
-        if (ScoreSlots.Names(score) is { } names) return [.. names];
-        return predicted.Type is KeyDataViewType && LabelValues.Of(predicted).Names is var keys && keys.Count == ((VectorDataViewType)score.Type).Size ? [.. keys] : null;
+            throw new InvalidOperationException($"The model gave {row} scored rows for {test.RowCount} test rows; each test row is needed once. Leave out transforms that drop or repeat rows.");
+        return new(classes, isProbability ? loss / kept : null, surest.Take(isProbability), [.. chosen.Select(r => isProbability ? found[r] : found[r] with { Probability = null })]);
     }
 }

@@ -41,7 +41,7 @@ internal sealed class SubsetView(IDataView source, long[] rows) : IDataView
             _position++;
             while (_inputRow < rows[_position])
             {
-                if (!input.MoveNext()) throw new InvalidOperationException($"The training data ended at row {_inputRow + 1}; it had more when it was read first. Cache it or save it so that it stays as it is.");
+                if (!input.MoveNext()) throw new InvalidOperationException($"The data ended at row {_inputRow + 1}; it had more when it was read first. Cache it or save it so that it stays as it is.");
                 _inputRow++;
             }
             return true;

@@ -29,6 +29,14 @@ internal static class ClassColumn
         _ => throw new ArgumentException($"Column '{column.Name}' is {column.Type}; classes are read from {Kinds}. Map it with ConvertType or MapValueToKey."),
     };
 
+    /// <summary>The classes that a column can have, where its type says so: those of a key or a Boolean.</summary>
+    public static IReadOnlyList<string> Names(DataViewSchema.Column column) => column.Type switch
+    {
+        BooleanDataViewType => [bool.FalseString, bool.TrueString],
+        KeyDataViewType { RawType: var raw } when raw == typeof(uint) => LabelValues.Of(column).Names,
+        _ => [],
+    };
+
     private static Func<string?> KeyReader(DataViewRow row, DataViewSchema.Column column)
     {
         IReadOnlyList<string> names = LabelValues.Of(column).Names;

@@ -27,10 +27,13 @@ internal sealed class Embeddings : nn.Module<Tensor, Tensor?, Tensor>
     public Parameter WordWeight => word.weight!;
 
     // inputIds: [B, T], tokenTypeIds: [B, T] or null for all 0 -> [B, T, H]
-    public override Tensor forward(Tensor inputIds, Tensor? tokenTypeIds)
+    public override Tensor forward(Tensor inputIds, Tensor? tokenTypeIds) => At(inputIds, inputIds, tokenTypeIds);
+
+    // The positions are those of placeIds, [B, T].
+    public Tensor At(Tensor inputIds, Tensor placeIds, Tensor? tokenTypeIds)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor x = word.forward(inputIds).Plus(position.forward(Positions(inputIds)));
+        Tensor x = word.forward(inputIds).Plus(position.forward(Positions(placeIds)));
         if (token_type is not null)
             x += tokenTypeIds is null ? token_type.weight![0] : token_type.forward(tokenTypeIds);
         return _dropout.forward(norm.forward(x)).MoveToOuterDisposeScope();

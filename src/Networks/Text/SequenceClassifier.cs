@@ -8,7 +8,7 @@ namespace MLNet.Pretrain.Networks.Text;
 /// An encoder with a classification head, each family's own: BERT classifies the pooled first token, DistilBERT puts a dense ReLU layer
 /// before, RoBERTa a dense tanh layer. An encoder of BERT's family without a pooler classifies the mean over the real tokens.
 /// </summary>
-public sealed class SequenceClassifier : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
+public sealed class SequenceClassifier : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, IEmbeddedTextNetwork
 {
     private readonly TextEncoder encoder;
     private readonly Linear? pre_classifier, dense, classifier, out_proj;
@@ -65,6 +65,16 @@ public sealed class SequenceClassifier : nn.Module<Tensor, Tensor?, Tensor?, Ten
         Tensor hidden = encoder.forward(inputIds, attentionMask, tokenTypeIds);
         return Head(hidden, attentionMask).MoveToOuterDisposeScope();
     }
+
+    Tensor IEmbeddedTextNetwork.Embed(Tensor inputIds, Tensor placeIds, Tensor? tokenTypeIds) => encoder.Embed(inputIds, placeIds, tokenTypeIds);
+
+    Tensor IEmbeddedTextNetwork.FromEmbeddings(Tensor embeddings)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return Head(encoder.FromEmbeddings(embeddings), null).MoveToOuterDisposeScope();
+    }
+
+    IEmbeddedTextNetwork IEmbeddedTextNetwork.CopyInFloat32() => this.CopyInFloat32To(new SequenceClassifier(new TextEncoder(encoder.Config), ClassCount, 0));
 
     private Tensor Head(Tensor hidden, Tensor? attentionMask)
     {

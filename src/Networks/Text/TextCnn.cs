@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace MLNet.Pretrain.Networks.Text;
 
 /// <summary>Convolutions of several widths over word vectors, the largest value of each over the text, one linear layer (Kim 2014).</summary>
-public sealed class TextCnn : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
+public sealed class TextCnn : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, IEmbeddedTextNetwork
 {
     private readonly Embedding embedding;
     private readonly Embedding? fixed_embedding;
@@ -69,11 +69,35 @@ public sealed class TextCnn : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
     public override Tensor forward(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor words = embedding.forward(inputIds);   // [B, T, D]
-        if (fixed_embedding is not null) words = cat([words, fixed_embedding.forward(inputIds)], -1);
+        return Logits(Words(inputIds), attentionMask).MoveToOuterDisposeScope();
+    }
+
+    Tensor IEmbeddedTextNetwork.Embed(Tensor inputIds, Tensor placeIds, Tensor? tokenTypeIds)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return Words(inputIds).MoveToOuterDisposeScope();
+    }
+
+    Tensor IEmbeddedTextNetwork.FromEmbeddings(Tensor embeddings)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return Logits(embeddings, null).MoveToOuterDisposeScope();
+    }
+
+    IEmbeddedTextNetwork IEmbeddedTextNetwork.CopyInFloat32() => this.CopyInFloat32To(new TextCnn(Config));
+
+    // [B, T, channels x D]
+    private Tensor Words(Tensor inputIds)
+    {
+        Tensor words = embedding.forward(inputIds);
+        return fixed_embedding is null ? words : cat([words, fixed_embedding.forward(inputIds)], -1);
+    }
+
+    private Tensor Logits(Tensor words, Tensor? attentionMask)
+    {
         Tensor signal = words.transpose(1, 2);   // [B, channels x D, T]
         Tensor[] largest = [.. convs.Select((conv, i) => Largest(signal, conv, Config.FilterWidths[i], attentionMask))];
-        return fc.forward(_dropout.forward(cat(largest, 1))).MoveToOuterDisposeScope();
+        return fc.forward(_dropout.forward(cat(largest, 1)));
     }
 
     // [B, F]. The filters span the whole vector, so the convolution has one dimension.

@@ -55,15 +55,21 @@ public sealed class TextEncoder : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
     {
         CheckLength(inputIds);
         using DisposeScope scope = NewDisposeScope();
-        Tensor? keyMask = KeyMask(attentionMask);
-        Tensor x = embeddings.forward(inputIds, tokenTypeIds);
-        foreach (EncoderLayer layer in layers)
-        {
-            Tensor next = layer.forward(x, keyMask);
-            if (!is_grad_enabled()) x.Dispose();
-            x = next;
-        }
-        return x.MoveToOuterDisposeScope();
+        return Last(embeddings.forward(inputIds, tokenTypeIds), KeyMask(attentionMask)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What the first layer reads, [B, T, H], with the positions of <paramref name="placeIds"/>.</summary>
+    internal Tensor Embed(Tensor inputIds, Tensor placeIds, Tensor? tokenTypeIds)
+    {
+        CheckLength(inputIds);
+        return embeddings.At(inputIds, placeIds, tokenTypeIds);
+    }
+
+    /// <summary>As <see cref="forward"/>, from what the first layer reads, without padding.</summary>
+    internal Tensor FromEmbeddings(Tensor x)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return Last(x.alias(), null).MoveToOuterDisposeScope();
     }
 
     /// <summary>The hidden states of every depth: 0 = embeddings, i = after layer i.</summary>
@@ -124,6 +130,17 @@ public sealed class TextEncoder : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
         if (pooler is null) throw new InvalidOperationException("This encoder has no pooler (TextEncoderConfig.HasPooler is false); use the mean or the first token's state.");
         using DisposeScope scope = NewDisposeScope();
         return pooler.forward(lastHidden.select(1, 0)).tanh().MoveToOuterDisposeScope();
+    }
+
+    private Tensor Last(Tensor x, Tensor? keyMask)
+    {
+        foreach (EncoderLayer layer in layers)
+        {
+            Tensor next = layer.forward(x, keyMask);
+            if (!is_grad_enabled()) x.Dispose();
+            x = next;
+        }
+        return x;
     }
 
     private static Tensor? KeyMask(Tensor? attentionMask) => attentionMask?.to(@bool).unsqueeze(1).unsqueeze(1);   // [B, 1, 1, T]

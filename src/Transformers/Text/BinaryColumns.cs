@@ -36,6 +36,8 @@ internal sealed class BinaryColumns : IPredictionColumns
 
     public Tensor Reduce(Tensor logits) => logits.select(1, 1).unsqueeze(-1) - logits.select(1, 0).unsqueeze(-1);
 
+    public Tensor Explained(Tensor logits, int index) => LogOdds.Of(logits, index);
+
     public Delegate GetGetter(int column, RowValues values) => column switch
     {
         0 => (ValueGetter<bool>)((ref bool value) => value = values()[0] > 0),

@@ -21,6 +21,10 @@ internal sealed class EncoderPredictor(TextModel<SequenceClassifier> model, stri
 
     public nn.Module<Tensor, Tensor?, Tensor?, Tensor> Network => model.Network;
 
+    public IEmbeddedTextNetwork EmbeddedNetwork => model.Network;
+
+    public int? MaskTokenId => model.Tokenizer.MaskTokenId;
+
     public ISequenceEncoder Encoder => model.Tokenizer;
 
     public IReadOnlyList<string>? Labels => model.Config.Labels;

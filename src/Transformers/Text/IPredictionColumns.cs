@@ -25,6 +25,12 @@ internal interface IPredictionColumns
     /// <returns>[B, Width]</returns>
     Tensor Reduce(Tensor logits);
 
+    /// <summary>The number that an explanation of a prediction is about: log-odds of a class, or the number predicted.</summary>
+    /// <param name="logits">[B, K]</param>
+    /// <param name="index">The class; 0 where numbers are predicted.</param>
+    /// <returns>[B]</returns>
+    Tensor Explained(Tensor logits, int index);
+
     /// <summary>A getter of a column that reads a row's kept values.</summary>
     Delegate GetGetter(int column, RowValues values);
 }

@@ -1,4 +1,5 @@
 using MLNet.Pretrain.Checkpoints;
+using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Tokenization;
 using static TorchSharp.torch;
 
@@ -15,6 +16,12 @@ internal interface ITextPredictor : IDisposable
 
     /// <summary>From input ids [B, T], attention mask and token types (null = all 1, all 0) to logits [B, K].</summary>
     nn.Module<Tensor, Tensor?, Tensor?, Tensor> Network { get; }
+
+    /// <summary>The same network, entered behind its embeddings.</summary>
+    IEmbeddedTextNetwork EmbeddedNetwork { get; }
+
+    /// <summary>The token that hides a word; null where there is none.</summary>
+    int? MaskTokenId { get; }
 
     ISequenceEncoder Encoder { get; }
 

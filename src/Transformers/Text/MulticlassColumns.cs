@@ -33,6 +33,8 @@ internal sealed class MulticlassColumns(LabelValues labels) : IPredictionColumns
 
     public Tensor Reduce(Tensor logits) => logits.softmax(-1);
 
+    public Tensor Explained(Tensor logits, int index) => LogOdds.Of(logits, index);
+
     public Delegate GetGetter(int column, RowValues values) => column == 0
         ? (ValueGetter<uint>)((ref uint value) => value = (uint)System.Numerics.Tensors.TensorPrimitives.IndexOfMax(values()) + 1)   // keys count from 1
         : ScoreGetter.Of(values, Width);

@@ -26,5 +26,7 @@ internal sealed class RegressionColumns(double mean, double deviation) : IPredic
 
     public Tensor Reduce(Tensor logits) => (mean, deviation) == (0, 1) ? logits : logits * deviation + mean;
 
+    public Tensor Explained(Tensor logits, int index) => Reduce(logits).select(1, 0);
+
     public Delegate GetGetter(int column, RowValues values) => (ValueGetter<float>)((ref float value) => value = values()[0]);
 }

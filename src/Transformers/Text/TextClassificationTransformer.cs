@@ -27,6 +27,9 @@ public sealed class TextClassificationTransformer : ITransformer, IPersistentTra
 
     internal ITextPredictor Model => _prediction.Model;
 
+    /// <summary>Explains many texts with the same options but for the class. Dispose it.</summary>
+    internal TextAttributor OpenAttributor(AttributionOptions options) => new(_prediction, options);
+
     internal TextNetworkRunner Runner => _prediction.Runner;
 
     /// <inheritdoc/>
@@ -43,6 +46,16 @@ public sealed class TextClassificationTransformer : ITransformer, IPersistentTra
     /// <param name="directory">Made where absent. Each file is replaced only once its new content is complete.</param>
     /// <param name="weights">Number format of the weights on disk. A network that has scored in bfloat16 has weights of that precision only.</param>
     public void SaveCheckpoint(string directory, WeightType weights = WeightType.Float32) => _prediction.SaveCheckpoint(directory, weights);
+
+    /// <summary>
+    /// Tells what each token of a text adds to the predicted class, by integrated gradients (Sundararajan et al. 2017), in 32 bits whatever the network scores in.
+    /// As slow as training on the text <see cref="AttributionOptions.Steps"/> times; what else scores waits for a few steps, not for all. May be called from many threads.
+    /// </summary>
+    /// <param name="text">The text, as the input column would have it.</param>
+    /// <param name="pair">The second text, where the network was trained on pairs.</param>
+    /// <param name="options">Steps, baseline; null for the defaults.</param>
+    /// <exception cref="ArgumentException">A second text is missing or is one too many, an option is out of range, or there is no such class.</exception>
+    public TextAttribution Explain(string text, string? pair = null, AttributionOptions? options = null) => _prediction.Explain(text, pair, options);
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => TransformerPersistence.Save(ctx, this);
 

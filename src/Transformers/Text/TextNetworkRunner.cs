@@ -42,7 +42,9 @@ internal sealed class TextNetworkRunner : IDisposable
     public long Runs => Interlocked.Read(ref _runs);
 
     /// <summary>Runs <paramref name="work"/> with gradients off; tensors that it makes die when it returns.</summary>
-    public void Run(Action<Device> work)
+    /// <param name="work">Told where the network is.</param>
+    /// <param name="inference">False: gradients are as the caller's thread has them, for work that takes them itself.</param>
+    public void Run(Action<Device> work, bool inference = true)
     {
         Device device = Place();
         _forwards.Wait();
@@ -50,7 +52,7 @@ internal sealed class TextNetworkRunner : IDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(TextEncoderTransformer));
             Interlocked.Increment(ref _runs);
-            using IDisposable inference = inference_mode();
+            using IDisposable mode = inference_mode(inference);
             using var scope = NewDisposeScope();
             work(device);
         }

@@ -32,6 +32,13 @@ internal sealed class TextPrediction : IDisposable
 
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema input) => new WindowRowMapper(new TextPredictionMapper(this, input));
 
+    public TextAttribution Explain(string text, string? pair, AttributionOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        using var attributor = new TextAttributor(this, options ?? new());
+        return attributor.Explain(text, pair, options?.Class);
+    }
+
     public void SaveCheckpoint(string directory, WeightType weights) => Runner.WhileIdle(() => Model.Save(directory, weights, Columns.ProblemType));
 
     public void SaveTo(string directory, IDictionary<string, string> settings)

@@ -47,6 +47,16 @@ public sealed class TextRegressionTransformer : ITransformer, IPersistentTransfo
     /// <param name="weights">Number format of the weights on disk. A network that has scored in bfloat16 has weights of that precision only.</param>
     public void SaveCheckpoint(string directory, WeightType weights = WeightType.Float32) => _prediction.SaveCheckpoint(directory, weights);
 
+    /// <summary>
+    /// Tells what each token of a text adds to the predicted number, by integrated gradients (Sundararajan et al. 2017), in 32 bits whatever the network scores in.
+    /// As slow as training on the text <see cref="AttributionOptions.Steps"/> times; what else scores waits for a few steps, not for all. May be called from many threads.
+    /// </summary>
+    /// <param name="text">The text, as the input column would have it.</param>
+    /// <param name="pair">The second text, where the network was trained on pairs.</param>
+    /// <param name="options">Steps, baseline; null for the defaults.</param>
+    /// <exception cref="ArgumentException">A second text is missing or is one too many, an option is out of range, or a class is named.</exception>
+    public TextAttribution Explain(string text, string? pair = null, AttributionOptions? options = null) => _prediction.Explain(text, pair, options);
+
     void ICanSaveModel.Save(ModelSaveContext ctx) => TransformerPersistence.Save(ctx, this);
 
     string IPersistentTransformer.LoaderSignature => LoaderSignature;

@@ -77,7 +77,7 @@ internal sealed class ByteLevelBpe
         for (int i = 0; i < take; i++)
         {
             (int start, int length) = tokens[i].Offset.GetOffsetAndLength(text.Length);
-            destination.Add(tokens[i].Id, new TokenOffset(start, length));
+            destination.Add(tokens[i].Id, WholeCharacters(text, start, start + length));
         }
         destination.Truncated = take < tokens.Count;
     }
@@ -89,6 +89,14 @@ internal sealed class ByteLevelBpe
     {
         TokenizerFiles.Write(directory, TokenizerFiles.BpeVocabulary, Encoding.UTF8.GetString(_vocabulary));
         TokenizerFiles.Write(directory, TokenizerFiles.BpeMerges, Encoding.UTF8.GetString(_merges));
+    }
+
+    // The package gives each of an emoji's bytes the first half of its surrogate pair.
+    private static TokenOffset WholeCharacters(ReadOnlySpan<char> text, int start, int end)
+    {
+        if (start > 0 && start < text.Length && char.IsSurrogatePair(text[start - 1], text[start])) start--;
+        if (end > start && end < text.Length && char.IsSurrogatePair(text[end - 1], text[end])) end++;
+        return new TokenOffset(start, end - start);
     }
 
     private static bool HasLoneSurrogate(ReadOnlySpan<char> text)

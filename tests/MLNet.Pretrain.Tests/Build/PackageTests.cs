@@ -18,6 +18,7 @@ public sealed class PackageTests(PackageTests.Feed feed) : IClassFixture<Package
     [Theory]
     [InlineData("encode-text.md", "good")]
     [InlineData("fine-tune-text.md", "good")]
+    [InlineData("fine-tune-text.md", "COLD at 8", 2)]
     [InlineData("fine-tune-tokens.md", "LOC 'Rio de Janeiro' at 3")]
     [InlineData("multi-label.md", "sport and weather")]
     [InlineData("compare.md", "The baseline 'BoW + LR'")]

@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace MLNet.Pretrain.Comparison.Rendering;
@@ -6,8 +5,6 @@ namespace MLNet.Pretrain.Comparison.Rendering;
 /// <summary>Every figure of the report as JSON, for other programs: seconds, bytes, parts of one.</summary>
 internal static class JsonReport
 {
-    private static readonly JsonSerializerOptions s_options = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static string Write(ComparisonReport report) => JsonSerializer.Serialize(new
     {
         report.Options.Title,
@@ -27,9 +24,10 @@ internal static class JsonReport
             AgainstBaseline = c.AgainstBaseline is { } d
                 ? new { d.Accuracy, AccuracyInterval = new[] { d.AccuracyInterval.Low, d.AccuracyInterval.High }, OnlyThisRight = d.McNemar.FirstOnly, OnlyBaselineRight = d.McNemar.SecondOnly, McNemarP = d.McNemar.PValue, HolmP = d.PValue }
                 : null,
+            Errors = JsonErrors.Of(c.Errors),
             LearningCurve = c.LearningCurve.Select(m => Measurement(m, report.Classes.Count)),
         }),
-    }, s_options);
+    }, JsonErrors.Options);
 
     private static object Measurement(CandidateMeasurement m, int classes) => new
     {
@@ -44,6 +42,6 @@ internal static class JsonReport
         m.RowsPerSecond,
         m.AddedMemoryBytes,
         F1ByClass = Enumerable.Range(0, classes).Select(m.Confusion.F1),
-        Confusion = Enumerable.Range(0, classes).Select(t => Enumerable.Range(0, classes).Select(p => m.Confusion[t, p])),
+        Confusion = JsonErrors.Confusion(m.Confusion),
     };
 }

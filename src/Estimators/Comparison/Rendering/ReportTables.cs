@@ -57,6 +57,7 @@ internal static class ReportTables
         yield return $"Intervals: percentile bootstrap over test rows, {Count(report.Options.BootstrapResamples)} resamples; the difference to the baseline is paired. p: McNemar's exact test with Holm's correction for {report.Candidates.Count - 1} candidate(s).";
         yield return "Costs: fit and rows/s are one run each; one row is timed through the row mapper, as a prediction engine runs it; memory is how far the process's resident memory rose while fitting and scoring.";
         yield return $"Machine: {report.Machine}.";
+        foreach (CandidateResult c in report.Candidates.Where(c => c.Errors.AttributionError is not null)) yield return $"The words of '{c.Name}' could not be coloured: {c.Errors.AttributionError}";
         foreach (CandidateResult c in report.Candidates.Where(c => c.SaveError is not null)) yield return $"'{c.Name}' cannot be saved: {c.SaveError}";
     }
 }

@@ -40,6 +40,9 @@ internal sealed class MultiLabelColumns(LabelValues labels, IReadOnlyList<double
 
     public Tensor Reduce(Tensor logits) => logits.sigmoid();
 
+    // Each label's log-odds against its own absence.
+    public Tensor Explained(Tensor logits, int index) => logits.select(1, index);
+
     public Delegate GetGetter(int column, RowValues values) => column == 0 ? KeyGetter(values) : ScoreGetter.Of(values, Width);
 
     private ValueGetter<VBuffer<uint>> KeyGetter(RowValues values) => (ref VBuffer<uint> value) =>

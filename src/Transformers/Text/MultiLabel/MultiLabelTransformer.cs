@@ -49,6 +49,13 @@ public sealed class MultiLabelTransformer : ITransformer, IPersistentTransformer
     /// <param name="weights">Number format of the weights on disk. A network that has scored in bfloat16 has weights of that precision only.</param>
     public void SaveCheckpoint(string directory, WeightType weights = WeightType.Float32) => _prediction.SaveCheckpoint(directory, weights);
 
+    /// <summary>What each token of a text adds to the log-odds of a label, by integrated gradients (Sundararajan et al. 2017). Thread safe.</summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="pair">The second text, where the network was trained on pairs.</param>
+    /// <param name="options">The label (<see cref="AttributionOptions.Class"/>) and how exact; null = the most probable label.</param>
+    /// <exception cref="ArgumentException">An option is out of range, there is no such label, or a second text is missing or too many.</exception>
+    public TextAttribution Explain(string text, string? pair = null, AttributionOptions? options = null) => _prediction.Explain(text, pair, options);
+
     void ICanSaveModel.Save(ModelSaveContext ctx) => TransformerPersistence.Save(ctx, this);
 
     string IPersistentTransformer.LoaderSignature => LoaderSignature;

@@ -19,6 +19,10 @@ internal sealed class TextCnnPredictor(TextCnn network, WordSequenceEncoder enco
 
     public nn.Module<Tensor, Tensor?, Tensor?, Tensor> Network => network;
 
+    public IEmbeddedTextNetwork EmbeddedNetwork => network;
+
+    public int? MaskTokenId => null;
+
     public ISequenceEncoder Encoder => encoder;
 
     public IReadOnlyList<string> Labels => labels;

@@ -32,18 +32,19 @@ internal sealed class WordSequenceEncoder(WordSplitter splitter, WordTable words
         int head = !destination.Truncated ? count : truncation == TruncationStrategy.HeadAndTail ? Math.Max(1, room / 4) : room;
         int tail = destination.Truncated ? room - head : 0;
         Fill(widestFilter - 1, destination);
-        for (int i = 0; i < head; i++) Add(list[i], destination);
-        for (int i = count - tail; i < count; i++) Add(list[i], destination);
+        for (int i = 0; i < head; i++) Add(list, i, destination);
+        for (int i = count - tail; i < count; i++) Add(list, i, destination);
         Fill(Math.Max(widestFilter - 1, widestFilter - destination.Length), destination);
     }
 
     public void EncodePair(ReadOnlySpan<char> text, ReadOnlySpan<char> pair, int maxLength, TruncationStrategy truncation, EncodedText destination) =>
         throw new NotSupportedException("A network over words reads single texts; join the two in one column.");
 
-    private void Add(ReadOnlySpan<char> word, EncodedText destination)
+    private void Add(WordList list, int index, EncodedText destination)
     {
-        int id = words.Find(word);
-        destination.Add(id < 0 ? UnknownId : id + FirstWordId);
+        int id = words.Find(list[index]);
+        (int start, int end) = list.PlaceOf(index);
+        destination.Add(id < 0 ? UnknownId : id + FirstWordId, new TokenOffset(start, end - start));
     }
 
     private static void Fill(int count, EncodedText destination)

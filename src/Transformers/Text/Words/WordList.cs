@@ -10,11 +10,15 @@ internal sealed class WordList
 
     private char[] _characters = new char[256];
     private (int Start, int End)[] _words = new (int, int)[32];
+    private (int Start, int End)[] _places = new (int, int)[32];
     private int _length;
 
     public int Count { get; private set; }
 
     public ReadOnlySpan<char> this[int index] => _characters.AsSpan(_words[index].Start, _words[index].End - _words[index].Start);
+
+    /// <summary>Where a word stands in the text it was cut out of; nowhere, of length 0, where it was ready-made.</summary>
+    public (int Start, int End) PlaceOf(int index) => _places[index];
 
     public void Clear() => (_length, Count) = (0, 0);
 
@@ -26,9 +30,17 @@ internal sealed class WordList
         return _characters.AsSpan(_length, length);
     }
 
-    public void Commit(int length)
+    /// <param name="length">Characters written.</param>
+    /// <param name="start">Where the word begins in its text.</param>
+    /// <param name="end">Where it ends.</param>
+    public void Commit(int length, int start = 0, int end = 0)
     {
-        if (Count == _words.Length) Array.Resize(ref _words, Count * 2);
+        if (Count == _words.Length)
+        {
+            Array.Resize(ref _words, Count * 2);
+            Array.Resize(ref _places, Count * 2);
+        }
+        _places[Count] = (start, end);
         _words[Count++] = (_length, _length + length);
         _length += length;
         _characters[_length++] = Joint;
@@ -50,8 +62,10 @@ internal sealed class WordList
         for (int i = 0; i < Count; i++)
         {
             bool joins = i + 1 < Count && phrases.Contains(Pair(i), _words[i].End - _words[i].Start);
-            _words[kept++] = joins ? (_words[i].Start, _words[i + 1].End) : _words[i];
-            if (joins) i++;
+            int last = joins ? i + 1 : i;
+            _places[kept] = (_places[i].Start, _places[last].End);
+            _words[kept++] = (_words[i].Start, _words[last].End);
+            i = last;
         }
         Count = kept;
     }

@@ -38,13 +38,13 @@ internal sealed class WordSplitter(WordSplitting splitting, IReadOnlyList<Phrase
     }
 
     /// <summary>Adds one ready-made word; an empty or overlong one is dropped.</summary>
-    public void AddToken(ReadOnlySpan<char> token, WordList words)
+    public void AddToken(ReadOnlySpan<char> token, WordList words, int start = 0, int end = 0)
     {
         if (token.Length is 0 or > WordSplitting.MaxWordLength) return;
         Span<char> target = words.Reserve(token.Length);
         int written = splitting.Lowercase ? token.ToLowerInvariant(target) : Copy(token, target);
         ReplaceLoneSurrogates(target[..written]);
-        words.Commit(written);
+        words.Commit(written, start, end);
     }
 
     public void Join(WordList words)
@@ -58,18 +58,21 @@ internal sealed class WordSplitter(WordSplitting splitting, IReadOnlyList<Phrase
         for (int i = 0; i <= text.Length; i++)
         {
             if (i < text.Length && !char.IsWhiteSpace(text[i])) continue;
-            if (i > start) AddToken(text[start..i], words);
+            if (i > start) AddToken(text[start..i], words, start, i);
             start = i + 1;
         }
     }
 
     private void SplitCharacters(ReadOnlySpan<char> text, WordList words)
     {
-        foreach (Rune rune in text.EnumerateRunes())
+        for (int i = 0; i < text.Length;)
         {
+            int start = i;
+            Rune.DecodeFromUtf16(text[i..], out Rune rune, out int consumed);
+            i += consumed;
             if (Rune.IsWhiteSpace(rune)) continue;
             Rune kept = splitting.Lowercase ? Rune.ToLowerInvariant(rune) : rune;
-            words.Commit(kept.EncodeToUtf16(words.Reserve(2)));
+            words.Commit(kept.EncodeToUtf16(words.Reserve(2)), start, i);
         }
     }
 
@@ -79,7 +82,8 @@ internal sealed class WordSplitter(WordSplitting splitting, IReadOnlyList<Phrase
         byte[] ascii = s_asciiWord;
         bool lowercase = splitting.Lowercase;
         Span<char> word = words.Reserve(TooLong + 1);
-        int length = 0;
+        // A word begins where the last separator ended.
+        int length = 0, start = 0;
         for (int i = 0; i < text.Length;)
         {
             char c = text[i];
@@ -99,16 +103,18 @@ internal sealed class WordSplitter(WordSplitting splitting, IReadOnlyList<Phrase
                     if (length < TooLong) length++;
                     continue;
                 }
-                word = End(words, word, ref length);
+                word = End(words, word, ref length, start, i - 1);
+                start = i;
                 continue;
             }
             Rune.DecodeFromUtf16(text[i..], out Rune rune, out int consumed);
             i += consumed;
             if (IsHan(rune.Value))
             {
-                word = End(words, word, ref length);
+                word = End(words, word, ref length, start, i - consumed);
                 length = rune.EncodeToUtf16(word);
-                word = End(words, word, ref length);
+                word = End(words, word, ref length, i - consumed, i);
+                start = i;
             }
             else if (IsWordRune(rune))
             {
@@ -122,15 +128,16 @@ internal sealed class WordSplitter(WordSplitting splitting, IReadOnlyList<Phrase
             }
             else
             {
-                word = End(words, word, ref length);
+                word = End(words, word, ref length, start, i - consumed);
+                start = i;
             }
         }
-        End(words, word, ref length);
+        End(words, word, ref length, start, text.Length);
 
-        static Span<char> End(WordList words, Span<char> word, scoped ref int length)
+        static Span<char> End(WordList words, Span<char> word, scoped ref int length, int start, int end)
         {
             if (length == 0) return word;
-            if (length <= WordSplitting.MaxWordLength) words.Commit(length);
+            if (length <= WordSplitting.MaxWordLength) words.Commit(length, start, end);
             length = 0;
             return words.Reserve(TooLong + 1);
         }

@@ -43,6 +43,16 @@ public sealed class ByteLevelTests : IDisposable
     }
 
     [Fact]
+    public void Each_byte_of_an_emoji_stands_at_the_whole_of_it()
+    {
+        MLNet.Pretrain.Text.BpeVocabulary bytes = RandomClassifier.ByteLevel(["no emoji"]);
+        SequenceTokenizer tokenizer = SequenceTokenizer.ByteLevel(bytes.Entries, bytes.Merges);
+        var encoded = new EncodedText();
+        tokenizer.Encode("x\U0001F600\u5317", 16, TruncationStrategy.LongestFirst, encoded);
+        encoded.Offsets[1..^1].ToArray().Should().Equal([new(0, 1), .. Enumerable.Repeat(new TokenOffset(1, 2), 4), .. Enumerable.Repeat(new TokenOffset(3, 1), 3)]);
+    }
+
+    [Fact]
     public void A_vocabulary_without_RoBERTas_special_tokens_is_refused()
     {
         File.WriteAllText(_folder.File("vocab.json"), """{"a":0}""");
