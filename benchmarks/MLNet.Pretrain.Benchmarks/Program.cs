@@ -169,10 +169,16 @@ var testRows = new Option<int>("--test-rows") { DefaultValueFactory = _ => int.M
 var fewLabels = new Command("few-labels", "What steadies fine-tuning on few rows of the sample's documentation task, each option by itself.") { encoderDirectory, budget, seeds, tuningSteps, learningRate, testRows };
 fewLabels.SetAction(p => FewLabelsBenchmark.Run(p.GetValue(encoderDirectory)!, p.GetValue(budget), p.GetValue(seeds), p.GetValue(tuningSteps), p.GetValue(learningRate) ?? 3e-4, p.GetValue(testRows)));
 
+var transferRows = new Option<int>("--transfer-rows") { Description = "Texts without labels.", DefaultValueFactory = _ => 10_000 };
+var temperature = new Option<double>("--temperature") { DefaultValueFactory = _ => 2 };
+var hardWeight = new Option<double>("--hard-label-weight") { DefaultValueFactory = _ => 0.3 };
+var distill = new Command("distill", "Students of a fine-tuned encoder on the sample's documentation task, and the same on the labels alone.") { encoderDirectory, budget, seeds, transferRows, temperature, hardWeight };
+distill.SetAction(p => DistillBenchmark.Run(p.GetValue(encoderDirectory)!, p.GetValue(budget), p.GetValue(seeds), p.GetValue(transferRows), p.GetValue(temperature), p.GetValue(hardWeight)));
+
 var inference = new Command("inference", "Entailment, contradiction or neither, of pairs in JSON lines (OCNLI): FineTuneText beside bags of words of both texts.") { train, test, encoderDirectory, epochs, learningRate, seeds };
 inference.SetAction(p => InferenceBenchmark.Run(p.GetValue(train)!, p.GetValue(test)!, p.GetValue(encoderDirectory)!, p.GetValue(epochs) ?? 3, p.GetValue(learningRate) ?? 3e-4, p.GetValue(seeds)));
 
 return new RootCommand("Ours and the peer in one process, on the same texts.")
 {
-    tokenize, score, word2Vec, quality, similar, nearest, textCnn, languageModel, bagOfWords, trainStep, adam, packing, vocabularies, gptCharacters, gptGenerate, elmo, documentation, fewLabels, pairs, inference, answers, tokens,
+    tokenize, score, word2Vec, quality, similar, nearest, textCnn, languageModel, bagOfWords, trainStep, adam, packing, vocabularies, gptCharacters, gptGenerate, elmo, documentation, fewLabels, distill, pairs, inference, answers, tokens,
 }.Parse(args).Invoke();

@@ -37,13 +37,15 @@ internal sealed class TeacherAnswers : IDisposable
     {
         Tensor result = empty([rows.Count, Width], float32);
         Span<float> values = MemoryMarshal.Cast<byte, float>(result.bytes);
-        for (int i = 0; i < rows.Count; i++)
-        {
-            Span<float> row = values.Slice(i * Width, Width);
-            if (_areNumbers) _file.Read<float>(rows[i] * Width, Width).CopyTo(row);
-            else TensorPrimitives.ConvertToSingle(_file.Read<Half>(rows[i] * Width, Width), row);
-        }
+        for (int i = 0; i < rows.Count; i++) Read(rows[i], values.Slice(i * Width, Width));
         return result;
+    }
+
+    /// <summary>The answer to a row.</summary>
+    public void Read(long row, Span<float> destination)
+    {
+        if (_areNumbers) _file.Read<float>(row * Width, Width).CopyTo(destination);
+        else TensorPrimitives.ConvertToSingle(_file.Read<Half>(row * Width, Width), destination);
     }
 
     /// <summary>The answer to a row, where answers are numbers.</summary>

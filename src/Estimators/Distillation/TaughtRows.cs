@@ -1,0 +1,119 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNet.Pretrain.Distillation;
+
+/// <summary>
+/// Rows of one or more views, each as often as there are classes that its target gives something to: with that class as label and what it gets as weight.
+/// A learner that minimises a weighted loss learns the whole distribution from them, whatever it is.
+/// </summary>
+internal sealed class TaughtRows : IDataView
+{
+    // Less is not worth a row.
+    private const float LeastWeight = 1e-3f;
+
+    private readonly IReadOnlyList<IDataView> _sources;
+    private readonly IReadOnlyList<DataViewSchema.Column> _columns;
+    private readonly Action<long, float[]> _target;
+    private readonly int _classCount;
+    private readonly int _label, _weight;
+
+    /// <param name="sources">Views with the same columns, one after the other.</param>
+    /// <param name="label">The label column, which stands in place of any of this name.</param>
+    /// <param name="weightColumnName">The weight column.</param>
+    /// <param name="classCount">Classes.</param>
+    /// <param name="target">Puts a row's share of each class into the array. Rows count from 0 over all views.</param>
+    public TaughtRows(IReadOnlyList<IDataView> sources, DataViewSchema.DetachedColumn label, string weightColumnName, int classCount, Action<long, float[]> target)
+    {
+        (_sources, _classCount, _target) = (sources, classCount, target);
+        _columns = [.. sources[0].Schema.Where(c => !c.IsHidden && c.Name != label.Name && c.Name != weightColumnName)];
+        var builder = new DataViewSchema.Builder();
+        foreach (DataViewSchema.Column column in _columns) builder.AddColumn(column.Name, column.Type, column.Annotations);
+        builder.AddColumn(label.Name, label.Type, label.Annotations);
+        builder.AddColumn(weightColumnName, NumberDataViewType.Single);
+        Schema = builder.ToSchema();
+        (_label, _weight) = (_columns.Count, _columns.Count + 1);
+    }
+
+    public bool CanShuffle => false;
+
+    public DataViewSchema Schema { get; }
+
+    public long? GetRowCount() => null;
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(this, [.. columnsNeeded.Select(c => c.Index)]);
+
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
+
+    private sealed class Cursor : DataViewRowCursor
+    {
+        private readonly TaughtRows _view;
+        private readonly HashSet<int> _active;
+        private readonly DataViewRowCursor[] _inputs;
+        private readonly float[] _shares;
+        private int _source, _class;
+        private long _row = -1, _position = -1;
+
+        public Cursor(TaughtRows view, HashSet<int> active)
+        {
+            (_view, _active, _shares, _class) = (view, active, new float[view._classCount], view._classCount);
+            _inputs = [.. view._sources.Select(s => s.GetRowCursor(view._columns.Where((_, i) => active.Contains(i)).Select(c => s.Schema[c.Name])))];
+        }
+
+        public override long Position => _position;
+
+        public override long Batch => 0;
+
+        public override DataViewSchema Schema => _view.Schema;
+
+        public override bool IsColumnActive(DataViewSchema.Column column) => _active.Contains(column.Index);
+
+        public override bool MoveNext()
+        {
+            while (true)
+            {
+                for (_class++; _class < _shares.Length; _class++)
+                {
+                    if (_shares[_class] < LeastWeight) continue;
+                    _position++;
+                    return true;
+                }
+                if (!NextRow()) return false;
+                _view._target(_row, _shares);
+                _class = -1;
+            }
+        }
+
+        public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = new((ulong)_position, 0);
+
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+        {
+            if (column.Index == _view._weight) return (ValueGetter<TValue>)(object)(ValueGetter<float>)((ref float value) => value = _shares[_class]);
+            if (column.Index == _view._label)
+                return _view.Schema[_view._label].Type is BooleanDataViewType
+                    ? (ValueGetter<TValue>)(object)(ValueGetter<bool>)((ref bool value) => value = _class == 1)
+                    : (ValueGetter<TValue>)(object)(ValueGetter<uint>)((ref uint value) => value = (uint)_class + 1);   // keys count from 1
+            string name = _view._columns[column.Index].Name;
+            ValueGetter<TValue>[] getters = [.. _inputs.Select(input => input.GetGetter<TValue>(input.Schema[name]))];
+            return (ref TValue value) => getters[_source](ref value);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) foreach (DataViewRowCursor input in _inputs) input.Dispose();
+            base.Dispose(disposing);
+        }
+
+        private bool NextRow()
+        {
+            for (; _source < _inputs.Length; _source++)
+            {
+                if (!_inputs[_source].MoveNext()) continue;
+                _row++;
+                return true;
+            }
+            _source = 0;   // whoever asks a getter now breaks the rules of ML.NET, but no index
+            return false;
+        }
+    }
+}
