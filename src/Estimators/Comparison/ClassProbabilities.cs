@@ -10,11 +10,12 @@ internal sealed class ClassProbabilities
     private const string ScoreColumn = "Score";
     private const string ProbabilityColumn = "Probability";
 
-    private readonly bool _binary;
-
-    private ClassProbabilities(DataViewSchema.Column column, IReadOnlyList<string> names, bool binary) => (Column, Names, _binary) = (column, names, binary);
+    private ClassProbabilities(DataViewSchema.Column column, IReadOnlyList<string> names, bool binary) => (Column, Names, IsBinary) = (column, names, binary);
 
     public DataViewSchema.Column Column { get; }
+
+    /// <summary>Whether the column has one number a row, the probability of true.</summary>
+    public bool IsBinary { get; }
 
     /// <summary>The classes, in the order of the numbers.</summary>
     public IReadOnlyList<string> Names { get; }
@@ -31,7 +32,7 @@ internal sealed class ClassProbabilities
     public Func<double[]?> Reader(DataViewRow row)
     {
         double[] dense = new double[Names.Count];
-        if (_binary)
+        if (IsBinary)
         {
             ValueGetter<float> getter = row.GetGetter<float>(Column);
             float p = 0;

@@ -1,8 +1,9 @@
 using Microsoft.ML;
-using MLNet.Pretrain.Text;
+using Microsoft.ML.Data;
 using MLNet.Pretrain.Checkpoints;
 using MLNet.Pretrain.Comparison.Rendering;
 using MLNet.Pretrain.Metrics;
+using MLNet.Pretrain.Text;
 
 namespace MLNet.Pretrain.Comparison;
 
@@ -62,7 +63,10 @@ public sealed class ErrorReport
         IDataView scored = model.Transform(test);
         DataViewSchema.Column predicted = scored.Schema.GetColumnOrNull(options.PredictedLabelColumnName)
             ?? throw new ArgumentException($"{Owner}: the model gives no column '{options.PredictedLabelColumnName}'. Name its column in PredictedLabelColumnName.");
-        TestRows rows = TestRows.Of(test, options.LabelColumnName, ClassColumn.Names(predicted).Concat(ClassProbabilities.Find(scored.Schema, predicted)?.Names ?? []));
+        IEnumerable<string> known = predicted.Type is BooleanDataViewType
+            ? TestRows.BooleanNamesOf(test.Schema[options.LabelColumnName])
+            : ClassColumn.Names(predicted).Concat(ClassProbabilities.Find(scored.Schema, predicted)?.Names ?? []);
+        TestRows rows = TestRows.Of(test, options.LabelColumnName, known);
         options.Errors.CheckRows(Owner, rows.RowCount);
         if (rows.Truth.Length == 0) throw new InvalidOperationException($"{Owner}: the test data has no row with a value in column '{options.LabelColumnName}'; expected labelled rows.");
         Predictions predictions = Predictions.Read(scored, options.PredictedLabelColumnName, rows, options.Errors.Mistakes, options.Errors.Rows);

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using MLNet.Pretrain.Text;
 
 namespace MLNet.Pretrain.Comparison;
@@ -22,9 +23,14 @@ internal sealed record Predictions(int[] Classes, double? LogLoss, IReadOnlyList
         ClassProbabilities? probabilities = ClassProbabilities.Find(scored.Schema, predicted);
         using DataViewRowCursor cursor = scored.GetRowCursor(probabilities is { } p ? [predicted, p.Column] : [predicted]);
         Func<string?> predictedName = ClassColumn.Reader(cursor, predicted);
+        if (predicted.Type is BooleanDataViewType)
+        {
+            Func<string?> ofBoolean = predictedName;
+            predictedName = () => test.BooleanNames[ofBoolean() == bool.TrueString ? 1 : 0];
+        }
         Func<double[]?>? read = probabilities?.Reader(cursor);
         // From the test's classes, and from a class's name, to the candidate's own order.
-        List<string> names = [.. probabilities?.Names ?? []];
+        List<string> names = [.. probabilities is { IsBinary: true } ? test.BooleanNames : probabilities?.Names ?? []];
         int[] slots = [.. test.Classes.Select(name => names.IndexOf(name))];
 
         int[] classes = new int[test.Truth.Length];

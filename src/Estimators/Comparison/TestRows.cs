@@ -1,5 +1,6 @@
 using System.Collections;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using MLNet.Pretrain.Text;
 
 namespace MLNet.Pretrain.Comparison;
@@ -10,8 +11,8 @@ internal sealed class TestRows
     private readonly BitArray _labelled;
     private readonly Dictionary<string, int> _index;
 
-    private TestRows(IReadOnlyList<string> classes, int[] truth, BitArray labelled, Dictionary<string, int> index) =>
-        (Classes, Truth, _labelled, _index) = (classes, truth, labelled, index);
+    private TestRows(IReadOnlyList<string> classes, int[] truth, BitArray labelled, Dictionary<string, int> index, IReadOnlyList<string> booleans) =>
+        (Classes, Truth, _labelled, _index, BooleanNames) = (classes, truth, labelled, index, booleans);
 
     /// <summary>Classes of training and test rows, in ordinal order.</summary>
     public IReadOnlyList<string> Classes { get; }
@@ -21,6 +22,12 @@ internal sealed class TestRows
 
     /// <summary>All test rows, those without a class included.</summary>
     public long RowCount => _labelled.Length;
+
+    /// <summary>What a predicted false and true are called here.</summary>
+    public IReadOnlyList<string> BooleanNames { get; }
+
+    /// <summary>What a predicted false and true are called beside a label: 0 and 1, where binary trainers have learnt from numbers.</summary>
+    public static IReadOnlyList<string> BooleanNamesOf(DataViewSchema.Column label) => label.Type is NumberDataViewType ? ["0", "1"] : [bool.FalseString, bool.TrueString];
 
     public static TestRows Of(IDataView test, string labelColumn, IEnumerable<string> trainClasses)
     {
@@ -33,7 +40,7 @@ internal sealed class TestRows
         }
         string[] classes = [.. trainClasses.Concat(truth.OfType<string>()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         var index = classes.Select((name, i) => (name, i)).ToDictionary(x => x.name, x => x.i, StringComparer.Ordinal);
-        return new(classes, [.. truth.OfType<string>().Select(name => index[name])], new BitArray([.. truth.Select(name => name is not null)]), index);
+        return new(classes, [.. truth.OfType<string>().Select(name => index[name])], new BitArray([.. truth.Select(name => name is not null)]), index, BooleanNamesOf(column));
     }
 
     /// <summary>Rows without a class cannot be right or wrong; they are scored and not counted.</summary>

@@ -22,7 +22,16 @@ internal sealed class EncoderPredictorBuilder<TTask>(string owner, string descri
     public BuiltPredictor<TTask> Build(IReadOnlyList<string> labels, TokenStore train, int seed)
     {
         TextModel<SequenceClassifier> model = TunedEncoder.WithHead(opened, options.Tuning, owner, labels, seed);
-        TTask made = task(model.Network, train);
+        TTask made;
+        try
+        {
+            made = task(model.Network, train);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
         return new(new EncoderPredictor(model, owner), made, run => TunedEncoder.Train(made, model.Network.Encoder, options.Tuning, seed, run));
     }
 

@@ -14,6 +14,8 @@ internal static class TrainedEncoder
     {
         string layers = prefix + "layers.";
         if (parameterName.StartsWith(prefix + "embeddings.", StringComparison.Ordinal)) return 0;
+        // As pretrained as the layers, the last of which it stands on.
+        if (parameterName.StartsWith(prefix + "pooler.", StringComparison.Ordinal)) return layerCount;
         if (!parameterName.StartsWith(layers, StringComparison.Ordinal)) return layerCount + 1;
         ReadOnlySpan<char> rest = parameterName.AsSpan(layers.Length);
         return int.Parse(rest[..rest.IndexOf('.')], CultureInfo.InvariantCulture) + 1;

@@ -7,6 +7,7 @@ internal sealed class GradualUnfreezing
 {
     private readonly (int Depth, Parameter Parameter)[] _learning;
     private readonly double _everyEpochs;
+    private readonly int _layerCount;
     private int _learningLayers;
 
     /// <param name="task">Knows the layers.</param>
@@ -17,7 +18,19 @@ internal sealed class GradualUnfreezing
         _everyEpochs = everyEpochs;
         // Only layers with something to learn count: an encoder without a head begins with its last layer.
         List<int> layers = [.. learning.Select(p => task.LayerOf(p.Name)).Distinct().OrderDescending()];
+        _layerCount = layers.Count;
         _learning = [.. learning.Select(p => (layers.IndexOf(task.LayerOf(p.Name)), p.Parameter))];
+    }
+
+    /// <summary>Whether everything learns by now that ever will.</summary>
+    public bool AllLearn => _learningLayers >= _layerCount;
+
+    /// <summary>Throws where training ends before the lowest layer has begun.</summary>
+    /// <exception cref="ArgumentException">Says how fast they would have to follow.</exception>
+    public void Check(string owner, double epochs)
+    {
+        if ((_layerCount - 1) * _everyEpochs < epochs) return;
+        throw new ArgumentException(FormattableString.Invariant($"{owner}: UnfreezeEveryEpochs is {_everyEpochs}, and training ends after {epochs:0.##} epochs, in which only {(int)Math.Ceiling(epochs / _everyEpochs)} of {_layerCount} layers, head and embeddings counted, begin to learn; expected less than {epochs / Math.Max(1, _layerCount - 1):0.###}, or more Epochs. FrozenLayers keeps lower layers as they are."));
     }
 
     /// <summary>Before a step that begins after so many epochs.</summary>

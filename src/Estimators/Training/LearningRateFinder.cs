@@ -26,7 +26,8 @@ internal sealed class LearningRateFinder(ITrainingTask task, IReadOnlyList<(stri
                 mean = Smoothing * mean + (1 - Smoothing) * loss;
                 double smoothed = mean / (1 - Math.Pow(Smoothing, ++step));
                 if (!double.IsFinite(smoothed) || (step > LeastSteps && smoothed > Diverged * best)) break;
-                if (smoothed < best) (best, rateOfBest) = (smoothed, rate);
+                // The first few are no mean yet: one easy batch would decide.
+                if (step <= LeastSteps ? double.IsNaN(rateOfBest) : smoothed < best) (best, rateOfBest) = (smoothed, rate);
             }
             return double.IsFinite(rateOfBest)
                 ? Math.Max(rateOfBest / BelowLowest, options.LearningRate / Range)

@@ -19,14 +19,16 @@ internal static class SeedSearch
         Func<int, T> build,
         Func<T, int, Func<ITrainingTask, TrainingResult>, TrainingResult> train) where T : IDisposable
     {
-        if (options.Seeds == 1) return Trained(context.DefaultSeed, task => TrainingLoop.Run(task, rows, validation, options, context));
+        CheckFolders(options, context.Owner);
+        // A resumed run goes on with the seeds that it began with.
+        int first = TrainingCheckpoints.SeedOf(options.Seeds == 1 ? options : options.OfRun(1)) ?? context.DefaultSeed;
+        if (options.Seeds == 1) return Trained(first, task => TrainingLoop.Run(task, rows, validation, options, context with { DefaultSeed = first }));
         if (validation is null && options.ValidationFraction == 0)
             throw new ArgumentException($"{context.Owner}: Seeds is {options.Seeds}, but there are no validation rows to choose by; give ValidationData, or set ValidationFraction.");
 
-        // A resumed run goes on with the seeds that it began with.
-        int first = TrainingCheckpoints.SeedOf(options.OfRun(1)) ?? context.DefaultSeed;
         (T Model, TrainingResult Result)? best = null;
         ITrainingTask? ofBest = null;
+        TrainingDivergedException? diverged = null;
         try
         {
             for (int run = 1; run <= options.Seeds; run++)
@@ -35,12 +37,23 @@ internal static class SeedSearch
                 int seed = unchecked(first + run - 1);
                 if (own.Seed is not null) own.Seed = seed;
                 ITrainingTask? ofRun = null;
-                (T Model, TrainingResult Result) trained = Trained(seed, task =>
+                (T Model, TrainingResult Result) trained;
+                try
                 {
-                    ofRun = task;
-                    TrainingResult result = TrainingLoop.Run(task, rows, validation, own, context with { DefaultSeed = seed, SplitSeed = first });
-                    return result with { IsBest = ofBest is null || Evaluator.IsBetter(task, result.BestMetrics, best!.Value.Result.BestMetrics) };
-                });
+                    trained = Trained(seed, task =>
+                    {
+                        ofRun = task;
+                        TrainingResult result = TrainingLoop.Run(task, rows, validation, own, context with { DefaultSeed = seed, SplitSeed = first });
+                        return result with { IsBest = ofBest is null || Evaluator.IsBetter(task, result.BestMetrics, best!.Value.Result.BestMetrics) };
+                    });
+                }
+                catch (TrainingDivergedException e)
+                {
+                    // What the others have learnt is not lost for it.
+                    diverged = e;
+                    context.Log?.Invoke($"Seed {seed}, {run} of {options.Seeds}: {e.Message}");
+                    continue;
+                }
                 context.Log?.Invoke($"Seed {seed}, {run} of {options.Seeds}: {string.Join(", ", (trained.Result.BestMetrics ?? new Dictionary<string, double>()).Select(m => FormattableString.Invariant($"{m.Key} {m.Value:0.0000}")))}{(trained.Result.IsBest ? "; the best so far" : "")}.");
                 if (!trained.Result.IsBest)
                 {
@@ -50,7 +63,7 @@ internal static class SeedSearch
                 best?.Model.Dispose();
                 (best, ofBest) = (trained, ofRun);
             }
-            return best!.Value;
+            return best ?? throw diverged!;
         }
         catch
         {
@@ -71,5 +84,23 @@ internal static class SeedSearch
                 throw;
             }
         }
+    }
+
+    // Before the first of several long trainings: what another run left in a folder of a later one, or where one training and several keep theirs apart.
+    private static void CheckFolders(SupervisedTrainingOptions options, string owner)
+    {
+        if (options.CheckpointDirectory is not { } root) return;
+        if (options.Seeds == 1)
+        {
+            if (options.Resume && TrainingCheckpoints.AreIn(options.OfRun(1).CheckpointDirectory!) && !TrainingCheckpoints.AreIn(root))
+                throw new InvalidOperationException($"{owner}: CheckpointDirectory '{root}' holds the checkpoints of several seeds, and Seeds is 1; expected the number of seeds that the run began with, or another folder.");
+            return;
+        }
+        if (TrainingCheckpoints.AreIn(root))
+            throw new InvalidOperationException($"{owner}: CheckpointDirectory '{root}' holds the checkpoints of one training, and Seeds is {options.Seeds}; expected 1 to go on from it, or another folder.");
+        if (options.Resume) return;
+        for (int run = 1; run <= options.Seeds; run++)
+            if (options.OfRun(run).CheckpointDirectory is { } folder && TrainingCheckpoints.AreIn(folder))
+                throw new InvalidOperationException($"{owner}: CheckpointDirectory '{root}' holds a checkpoint in '{folder}'; expected an empty folder. Set Resume to go on from it, or name another folder.");
     }
 }

@@ -33,6 +33,9 @@ internal sealed class TrainingLoop : IDisposable
         {
             _learning = [.. _placed.Learning.Select(p => p.Parameter)];
             _unfreezing = new GradualUnfreezing(task, _placed.Learning, options.UnfreezeEveryEpochs);
+            _unfreezing.Check(context.Owner, plan.Schedule.EpochAfter(plan.Schedule.TotalSteps));
+            if (options.HeadLearningRateFactor != 1 && _placed.Learning.All(p => task.LayerOf(p.Name) <= task.LayerCount))
+                throw new ArgumentException(FormattableString.Invariant($"{context.Owner}: HeadLearningRateFactor is {options.HeadLearningRateFactor}, but this network has no head above its layers; expected 1."));
             if (options.FindLearningRate && _state.Step == 0) FindLearningRate();
             _optimizer = new AdamW(ParameterGrouping.Divide(task, _placed.Learning, options), options.AdamBeta1, options.AdamBeta2, options.AdamEpsilon);
             double peak = _state.FoundLearningRate ?? options.LearningRate;
@@ -116,9 +119,12 @@ internal sealed class TrainingLoop : IDisposable
     // Makes the weights the result: the mean of the last steps, the best ones, or the last ones as they are.
     private void Settle()
     {
+        using DisposeScope scope = NewDisposeScope();
         bool averaged = _average?.Count > 1;
+        if (_average is { Count: 0 }) _context.Log?.Invoke($"Training ended at step {_state.Step}, before the steps whose weights would have been averaged (AveragedFraction).");
         if (averaged)
         {
+            IReadOnlyList<KeyValuePair<string, Tensor>> last = [.. LearntWeights().Select(w => KeyValuePair.Create(w.Key, w.Value.detach().clone()))];
             _average!.CopyTo(LearntWeights());
             _optimizer.CopyMasters();
             if (_evaluator is null) return;
@@ -129,6 +135,8 @@ internal sealed class TrainingLoop : IDisposable
                 _state = _state with { BestStep = _state.Step, BestMetrics = metrics };
                 return;
             }
+            WeightAverage.Copy(last, LearntWeights());   // no evaluation may have been a number
+            _optimizer.CopyMasters();
         }
         if (_state.BestWeightsStep is not { } best || (!averaged && best == _state.Step)) return;
         _best.Restore(ExactWeights(), best);
@@ -205,7 +213,7 @@ internal sealed class TrainingLoop : IDisposable
             _state = _state with { BestStep = _state.Step, BestWeightsStep = _options.RestoreBest ? _state.Step : null, BestMetrics = metrics, EvaluationsSinceBest = 0, EvaluationPending = false };
             return metrics;
         }
-        int since = _state.EvaluationsSinceBest + 1;
+        int since = _unfreezing.AllLearn ? _state.EvaluationsSinceBest + 1 : 0;   // there is more to come
         bool stop = _options.EarlyStoppingPatience > 0 && since >= _options.EarlyStoppingPatience && _state.Step < _plan.Schedule.TotalSteps;
         _state = _state with { EvaluationsSinceBest = since, StoppedEarly = stop, EvaluationPending = false };
         return metrics;

@@ -26,7 +26,7 @@ public class TrainingOptions
     /// <summary>Peak learning rate; default 2e-5 (Devlin et al. 2018 try 5e-5, 3e-5 and 2e-5), above 0. About 1e-4 to 5e-4 from scratch.</summary>
     public double LearningRate { get; set; } = 2e-5;
 
-    /// <summary>Whether a range test finds the peak learning rate (Smith 2017): before training, up to 100 steps at rates that rise from a hundredth of <see cref="LearningRate"/> to a hundred times it, after which the network is as it was. A tenth of the rate with the lowest loss is taken, and told to the log and <see cref="Progress"/>. Default false. It costs those steps, and reads training rows alone.</summary>
+    /// <summary>Whether a range test finds the peak learning rate (Smith 2017): before training, up to 100 steps at rates that rise from a hundredth of <see cref="LearningRate"/> to a hundred times it, after which the network is as it was. A tenth of the rate with the lowest loss is taken and told to the log. Default false. It costs those steps, in which all that will ever learn does, and reads training rows alone.</summary>
     public bool FindLearningRate { get; set; }
 
     /// <summary>Where the learning rate ends; default 0; 0 to <see cref="LearningRate"/>. A tenth of the peak is usual in language modelling (Hoffmann et al. 2022).</summary>
@@ -56,16 +56,16 @@ public class TrainingOptions
     /// <summary>Factor between the learning rate of a layer and of the next lower one; default 1 (all alike), in (0, 1]. 0.95 helps on few rows (Howard and Ruder 2018; Sun et al. 2019).</summary>
     public double LayerLearningRateDecay { get; set; } = 1;
 
-    /// <summary>Factor on the learning rate of what is new above the pretrained layers: the head and a conditional random field; default 1, above 0. 10 to 100 where they learn too slowly at an encoder's rate, as a field does.</summary>
+    /// <summary>Factor on the learning rate of what is new above the pretrained layers: the head and a conditional random field; default 1, above 0. 10 to 100 where they learn too slowly at an encoder's rate, as a field does. Refused where there is no head.</summary>
     public double HeadLearningRateFactor { get; set; } = 1;
 
     /// <summary>Default null: everything learns. 0 keeps the embeddings as they are, n the embeddings and the first n layers: faster, less memory, and steadier on very few rows.</summary>
     public int? FrozenLayers { get; set; }
 
-    /// <summary>Epochs, fractions allowed, after which the next lower layer learns, too: at first the head alone does, in the end everything that is not frozen (gradual unfreezing, Howard and Ruder 2018). Default 0: all from the start.</summary>
+    /// <summary>Epochs, fractions allowed, after which the next lower layer learns, too: at first the head alone does, in the end everything that is not frozen (gradual unfreezing, Howard and Ruder 2018). Default 0: all from the start. Refused where training is too short to reach the lowest layer; early stopping waits until it has.</summary>
     public double UnfreezeEveryEpochs { get; set; }
 
-    /// <summary>Part of all steps, the last ones, over whose weights the result is the mean; default 0 (none), in [0, 1). 0.1 to 0.3 steady small data (Izmailov et al. 2018; Vaswani et al. 2017 average their last checkpoints). Where there are validation rows and <see cref="RestoreBest"/> is set, the mean is one more candidate.</summary>
+    /// <summary>Part of all steps, the last ones, over whose weights the result is the mean; default 0 (none), in [0, 1). 0.1 to 0.3 steady small data (Izmailov et al. 2018; Vaswani et al. 2017 average their last checkpoints). Where there are validation rows and <see cref="RestoreBest"/> is set, the mean is one more candidate. Training that stops early may end before these steps.</summary>
     public double AveragedFraction { get; set; }
 
     /// <summary>Gradients longer than this (Euclidean norm over all parameters) are scaled down to it; default 1, 0 = never.</summary>

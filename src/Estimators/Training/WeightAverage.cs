@@ -47,10 +47,14 @@ internal sealed class WeightAverage : IDisposable
         foreach ((string name, Tensor weight) in weights) _means[name] = zeros(weight.shape, float32, weight.device).DetachFromDisposeScope();
     }
 
-    public void CopyTo(IReadOnlyList<KeyValuePair<string, Tensor>> weights)
+    public void CopyTo(IReadOnlyList<KeyValuePair<string, Tensor>> weights) => Copy([.. _means], weights);
+
+    /// <summary>Copies values into tensors of the same names.</summary>
+    public static void Copy(IReadOnlyList<KeyValuePair<string, Tensor>> values, IReadOnlyList<KeyValuePair<string, Tensor>> weights)
     {
+        Dictionary<string, Tensor> byName = new(values);
         using IDisposable _ = no_grad();
-        foreach ((string name, Tensor weight) in weights) weight.copy_(_means[name]);
+        foreach ((string name, Tensor weight) in weights) weight.copy_(byName[name]);
     }
 
     public void Dispose()

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.ML;
 using MLNet.Pretrain.Comparison;
+using MLNet.Pretrain.Text;
 
 namespace MLNet.Pretrain.Tests.Comparison;
 
@@ -176,5 +177,27 @@ public sealed class ErrorReportTests
         public string Label { get; set; } = "";
 
         public string Guess { get; set; } = "";
+    }
+
+    [Fact]
+    public void A_binary_label_of_zeros_and_ones_is_the_same_truth_in_reports_and_comparisons()
+    {
+        var ml = new MLContext(1);
+        IDataView data = ml.Data.LoadFromEnumerable(MLNet.Pretrain.Tests.Support.TinyTexts.Rows(80).Select(r => new Numbered { Text = r.Text, Label = r.Flag ? 1 : 0 }));
+        var cnn = ml.BinaryClassification.Trainers.TextCnn(new() { EmbeddingSize = 8, FeatureMaps = 8, Epochs = 20, BatchSize = 16, LearningRate = 1e-2, Seed = 1 });
+        using TextClassificationTransformer model = cnn.Fit(data);
+        ErrorReport report = ml.BinaryClassification.ReportErrors(model, data);
+        report.Classes.Should().Equal("0", "1");
+        report.Confusion.Accuracy.Should().BeGreaterThan(0.95);
+        report.LogLoss.Should().BeLessThan(0.2);
+        using ComparisonReport comparison = ml.BinaryClassification.Compare(data, data, new() { ["one"] = cnn, ["other"] = cnn });
+        comparison.Candidates.Should().OnlyContain(c => c.Full.Accuracy > 0.95);
+    }
+
+    private sealed class Numbered
+    {
+        public string Text { get; set; } = "";
+
+        public float Label { get; set; }
     }
 }

@@ -16,6 +16,7 @@ internal static class ErrorPage
             foreach (RowPrediction row in rows) text.AppendLine($"  {ErrorTables.Said(row)}: {string.Join(" / ", row.Texts.Select(ErrorTables.OneLine))}");
             text.AppendLine();
         }
+        if (NoColours(report) is { } note) text.AppendLine(note);
         return text.ToString();
     }
 
@@ -24,6 +25,7 @@ internal static class ErrorPage
         var text = new StringBuilder($"# {MarkdownText.Escape(report.Options.Title)}\n\n{Headline(report)}\n");
         foreach (ReportTable table in (IEnumerable<ReportTable>)[PerClass(report), .. ErrorTables.Of(report.Confusion, report.Classes)]) MarkdownText.AppendTable(text, table);
         MarkdownText.AppendRows(text, report.Errors, "##");
+        if (NoColours(report) is { } note) text.Append($"\n{MarkdownText.Escape(note)}\n");
         return text.ToString();
     }
 
@@ -35,9 +37,11 @@ internal static class ErrorPage
         HtmlPage.AppendTable(html, PerClass(report));
         HtmlRows.AppendLegend(html, [report.Errors]);
         HtmlRows.Append(html, report.Errors, "h2");
-        if (report.Errors.AttributionError is { } error) html.Append($"<p>{HtmlPage.Text($"Words could not be coloured: {error}")}</p>\n");
+        if (NoColours(report) is { } note) html.Append($"<p>{HtmlPage.Text(note)}</p>\n");
         return HtmlPage.End(html);
     }
+
+    private static string? NoColours(ErrorReport report) => report.Errors.AttributionError is { } error ? $"Words could not be coloured: {error}" : null;
 
     public static string ToJson(ErrorReport report) => JsonSerializer.Serialize(new
     {

@@ -16,7 +16,7 @@ internal static class MarkdownText
     }
 
     /// <summary>Names come from users; a bar or a line break in one must not break the table, nor a tag the page it ends up on.</summary>
-    public static string Escape(string text) => text.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
+    public static string Escape(string text) => Literal(text.ReplaceLineEndings(" "));
 
     /// <summary>As a list, for texts are too wide for a table. What looks like Markdown in them is no Markdown.</summary>
     public static void AppendRows(StringBuilder text, ModelErrors errors, string heading)

@@ -44,6 +44,10 @@ internal sealed class TrainingCheckpoints
     /// <summary>File of the best weights, found at a step.</summary>
     public string BestPathOf(long step) => Path.Combine(Directory, BestPrefix + step.ToString("D8", CultureInfo.InvariantCulture) + WeightsSuffix);
 
+    /// <summary>Whether a folder holds checkpoints, whole or damaged.</summary>
+    public static bool AreIn(string directory) =>
+        System.IO.Directory.Exists(directory) && System.IO.Directory.EnumerateDirectories(directory, StepPrefix + "*").Any(d => !d.EndsWith(Unfinished, StringComparison.Ordinal));
+
     /// <summary>Seed of the run that a resumed one will go on with; null where the options name one, or there is nothing to resume. For what is drawn before training itself begins.</summary>
     public static int? SeedOf(TrainingOptions options) =>
         options is { Seed: null, Resume: true, CheckpointDirectory: { } directory } && System.IO.Directory.Exists(directory) ? new TrainingCheckpoints(directory).Latest(null)?.Seed : null;

@@ -84,6 +84,42 @@ public sealed class SeedSearchTests : IDisposable
     }
 
     [Fact]
+    public void A_seed_that_diverges_costs_none_of_the_others()
+    {
+        using TokenStore rows = ToyTask.Rows();
+        var options = new FineTuneTextOptions { Epochs = 1, BatchSize = 16, Seeds = 3, ValidationFraction = 0.2, Seed = 5 };
+        (ToyTask best, TrainingResult result) = Search(seed => seed == 6 ? double.NaN : 1);
+        using ToyTask _ = best;
+        result.BestMetrics.Should().NotBeNull();
+        FluentActions.Invoking(() => Search(_ => double.NaN)).Should().Throw<TrainingDivergedException>();
+
+        (ToyTask, TrainingResult) Search(Func<int, double> factor) => SeedSearch.Best(
+            options, rows.All, null, new TrainingContext { Owner = "test", DefaultSeed = 5 }, seed => new ToyTask(seed) { LossFactor = factor(seed) }, (task, _, run) => run(task));
+    }
+
+    [Fact]
+    public void Folders_with_checkpoints_are_seen_before_the_first_training()
+    {
+        IDataView data = TinyTexts.View(_ml);
+        Fit("several", 2);
+        FluentActions.Invoking(() => Fit("several", 3)).Should().Throw<InvalidOperationException>().WithMessage("*holds a checkpoint in*seed-1*");
+        Directory.Delete(Path.Combine(_folder.File("several"), "seed-1"), recursive: true);
+        int steps = 0;
+        FluentActions.Invoking(() => Fit("several", 3, () => steps++)).Should().Throw<InvalidOperationException>().WithMessage("*holds a checkpoint in*seed-2*");
+        steps.Should().Be(0);
+        Fit("one", 1);
+        FluentActions.Invoking(() => Fit("one", 2)).Should().Throw<InvalidOperationException>().WithMessage("*checkpoints of one training, and Seeds is 2*");
+        Fit("again", 2);
+        FluentActions.Invoking(() => Fit("again", 1, resume: true)).Should().Throw<InvalidOperationException>().WithMessage("*checkpoints of several seeds, and Seeds is 1*");
+
+        void Fit(string folder, int seeds, Action? step = null, bool resume = false)
+        {
+            var options = new FineTuneTextOptions { LabelColumnName = "Flag", MaxSteps = 1, Seeds = seeds, Seed = 1, ValidationFraction = 0.2, CheckpointDirectory = _folder.File(folder), Resume = resume, Progress = new Reporter(step) };
+            _ml.BinaryClassification.Trainers.FineTuneText(TinyTexts.Encoder, options).Fit(data).Dispose();
+        }
+    }
+
+    [Fact]
     public void What_makes_no_sense_is_refused()
     {
         Refused(o => o.Seeds = 0).WithMessage("*Seeds is 0; expected 1 or more*");
@@ -105,8 +141,13 @@ public sealed class SeedSearchTests : IDisposable
 
         void Train(long steps)
         {
-            var options = new FineTuneTextOptions { LabelColumnName = "Flag", MaxSteps = steps, Epochs = 100, Seeds = 2, Seed = 1, ValidationFraction = 0.2, AveragedFraction = 0.5, UnfreezeEveryEpochs = 0.5, FindLearningRate = true };
+            var options = new FineTuneTextOptions { LabelColumnName = "Flag", MaxSteps = steps, Epochs = 100, Seeds = 2, Seed = 1, ValidationFraction = 0.2, AveragedFraction = 0.5, UnfreezeEveryEpochs = 0.1, FindLearningRate = true };
             _ml.BinaryClassification.Trainers.FineTuneText(TinyTexts.Encoder, options).Fit(TinyTexts.View(_ml)).Dispose();
         }
+    }
+
+    private sealed class Reporter(Action? report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report?.Invoke();
     }
 }

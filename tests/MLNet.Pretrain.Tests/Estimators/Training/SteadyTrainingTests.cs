@@ -1,3 +1,5 @@
+using Microsoft.ML;
+using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Text;
 using MLNet.Pretrain.Training;
 
@@ -58,6 +60,29 @@ public sealed class SteadyTrainingTests : IDisposable
             task.Steps[first][name].Should().NotEqual(start[name], $"{name} learns at step {first}");
         }
         ((TorchSharp.torch.nn.Module)task.Network).parameters().Should().OnlyContain(p => p.requires_grad);
+    }
+
+    [Fact]
+    public void What_could_never_begin_to_learn_and_a_head_that_is_not_there_are_refused()
+    {
+        using var task = new ToyTask();
+        FluentActions.Invoking(() => Run(task, o => o.UnfreezeEveryEpochs = 2)).Should().Throw<ArgumentException>().WithMessage("test: UnfreezeEveryEpochs is 2, and training ends after 4 epochs, in which only 2 of 4 layers*expected less than 1.333*");
+        var ml = new MLContext(1);
+        IDataView data = TinyTexts.View(ml);
+        FluentActions.Invoking(() => ml.Transforms.Text.FineTuneEmbeddings("Vector", "Text", "Category", TinyTexts.Encoder, new FineTuneEmbeddingsOptions { MaxSteps = 1, HeadLearningRateFactor = 10 }).Fit(data))
+            .Should().Throw<ArgumentException>().WithMessage("*HeadLearningRateFactor is 10*no head*");
+    }
+
+    [Fact]
+    public void A_pooler_is_as_pretrained_as_the_last_layer_whether_or_not_it_is_asked()
+    {
+        var ml = new MLContext(1);
+        IDataView data = TinyTexts.View(ml);
+        var scratch = new ScratchEncoder { LayerCount = 2, HiddenSize = 16, HeadCount = 2, MaxPositions = 32, VocabularySize = 200, Pooler = true };
+        // Mean pooling asks no pooler: the first layer to learn is the last one of the encoder.
+        ml.Transforms.Text.FineTuneEmbeddings("Vector", "Text", "Category", scratch, new FineTuneEmbeddingsOptions { Epochs = 4, BatchSize = 20, UnfreezeEveryEpochs = 1, MaxLength = 24, Seed = 1 }).Fit(data).Dispose();
+        TrainedEncoder.LayerOf("encoder.pooler.weight", "encoder.", 2).Should().Be(2);
+        TrainedEncoder.LayerOf("classifier.weight", "encoder.", 2).Should().Be(3);
     }
 
     [Fact]
