@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using MLNet.Pretrain.Distillation;
 using MLNet.Pretrain.Text;
 
