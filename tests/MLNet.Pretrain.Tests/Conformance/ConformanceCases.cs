@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Pretrain.Calibrators;
+using MLNet.Pretrain.Distillation;
 using MLNet.Pretrain.Metrics;
 using MLNet.Pretrain.Search;
 using MLNet.Pretrain.Tests.Support;
@@ -12,6 +13,12 @@ namespace MLNet.Pretrain.Tests.Conformance;
 /// <summary>Every estimator that exists.</summary>
 internal static partial class ConformanceCases
 {
+    private static readonly Lazy<ITransformer> s_teacher = new(() =>
+    {
+        var ml = new MLContext(1);
+        return ml.Transforms.Text.FeaturizeText("Features", "Text").Append(ml.BinaryClassification.Trainers.SdcaLogisticRegression("Flag")).Fit(TinyTexts.View(ml));
+    });
+
     public static ConformanceCase[] All { get; } =
     [
         new()
@@ -36,6 +43,7 @@ internal static partial class ConformanceCases
         FineTune("FineTuneText, multiclass", ["PredictedLabel", "Score"], "Label", (ml, options) => ml.MulticlassClassification.Trainers.FineTuneText(TinyTexts.Encoder, options)),
         FineTune("FineTuneText, multiclass of text labels", ["PredictedLabel", "Score"], "Category", (ml, options) => ml.MulticlassClassification.Trainers.FineTuneText(TinyTexts.Encoder, options)),
         FineTune("FineTuneText, binary", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) => ml.BinaryClassification.Trainers.FineTuneText(TinyTexts.Encoder, options)),
+        FineTune("DistillText, an encoder taught by a stock pipeline", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) => ml.BinaryClassification.Trainers.DistillText(DistillationTeacher.Of(s_teacher.Value), TinyTexts.Encoder, options)),
         Regression("FineTuneText, regression of pairs with adapters", o => (o.PairColumnName, o.Lora) = ("Other", new())),
         Regression("FineTuneText, regression", o => o.ReinitializedLayers = 1),
         MultiLabel("FineTuneMultiLabel, tuned thresholds", o => o.ValidationFraction = 0.3),
