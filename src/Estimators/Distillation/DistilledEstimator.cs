@@ -50,7 +50,7 @@ public sealed class DistilledEstimator : IEstimator<ITransformer>
         using IChannel channel = _host.Start(Owner);
         ILabelReader label = _label.Learn(Owner, input, _labelColumnName, channel, Check);
         List<IDataView> sources = [input];
-        if (_options.TransferData is { } transfer) sources.Add(new WithMissingColumns(transfer, input.Schema));
+        if (_options.TransferData is { } transfer) sources.Add(new WithMissingColumns(Owner, transfer, input.Schema));
         using var writer = new TeacherAnswers.Writer(label.Columns.Labels!.Names.Count, areNumbers: false);
         var labels = new List<int>();
         foreach (IDataView source in sources) Read(source, source == input, label, writer, labels);

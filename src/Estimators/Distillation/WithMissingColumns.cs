@@ -12,9 +12,17 @@ internal sealed class WithMissingColumns : IDataView
 {
     private readonly IDataView _source;
 
-    public WithMissingColumns(IDataView source, DataViewSchema model)
+    /// <param name="owner">For messages.</param>
+    /// <param name="source">The rows.</param>
+    /// <param name="model">What columns there are to be.</param>
+    /// <param name="needed">Columns that must not be missing.</param>
+    /// <exception cref="ArgumentException">One of those is, or every column of the model.</exception>
+    public WithMissingColumns(string owner, IDataView source, DataViewSchema model, params IEnumerable<string> needed)
     {
         _source = source;
+        string? missing = needed.FirstOrDefault(name => source.Schema.GetColumnOrNull(name) is null);
+        if (missing is not null || !model.Any(c => source.Schema.GetColumnOrNull(c.Name) is not null))
+            throw new ArgumentException($"{owner}: TransferData has no column '{missing ?? model[0].Name}'; it has {string.Join(", ", source.Schema.Select(c => $"'{c.Name}'"))}. Expected the columns of the training data that are learnt from, by the same names.");
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(source.Schema);
         foreach (DataViewSchema.Column column in model)

@@ -19,6 +19,9 @@ internal sealed class LabelledTextReader(string owner, TextTrainingOptions optio
 {
     private const int BlockRows = 2048;
 
+    /// <summary>The columns of texts.</summary>
+    public IEnumerable<string> TextColumns => new[] { options.TextColumnName, options.SecondTextColumnName }.OfType<string>();
+
     /// <summary>Rows left out because their label is missing.</summary>
     public long RowsWithoutLabel { get; private set; }
 
@@ -41,7 +44,7 @@ internal sealed class LabelledTextReader(string owner, TextTrainingOptions optio
     /// <param name="companion">Reads along; null = nobody does.</param>
     public void Append(TokenStoreWriter writer, IDataView data, ILabelReader? labels, IRowCompanion? companion = null)
     {
-        string?[] wanted = labels is null ? [options.TextColumnName, options.SecondTextColumnName] : [options.TextColumnName, options.SecondTextColumnName, options.LabelColumnName, options.ExampleWeightColumnName];
+        IEnumerable<string?> wanted = labels is null ? TextColumns : TextColumns.Concat<string?>([options.LabelColumnName, options.ExampleWeightColumnName]);
         using DataViewRowCursor cursor = data.GetRowCursor(wanted.OfType<string>().Distinct().Select(name => data.Schema[name]));
         List<int> set = [];
         Func<double> getLabel = labels?.Open(cursor, data.Schema[options.LabelColumnName], set) ?? (() => double.NaN);

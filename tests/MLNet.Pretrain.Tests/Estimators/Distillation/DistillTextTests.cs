@@ -121,6 +121,18 @@ public sealed class DistillTextTests : IDisposable
     }
 
     [Fact]
+    public void Transfer_data_without_the_texts_is_refused()
+    {
+        IDataView data = TinyTexts.View(_ml, 20), other = _ml.Data.LoadFromEnumerable([new OtherRow { Sentence = "a" }]);
+        var distillation = new DistillationOptions { TransferData = other };
+        ITransformer teacher = Stock().Fit(data);
+        FluentActions.Invoking(() => _ml.BinaryClassification.Trainers.DistillText(DistillationTeacher.Of(teacher), TinyTexts.Encoder, Training(), distillation).Fit(data))
+            .Should().Throw<ArgumentException>().WithMessage("*TransferData has no column 'Text'; it has 'Sentence'*");
+        FluentActions.Invoking(() => _ml.BinaryClassification.Distill(DistillationTeacher.Of(teacher), Stock(), "Flag", distillation: distillation).Fit(data))
+            .Should().Throw<ArgumentException>().WithMessage("*TransferData has no column*it has 'Sentence'*");
+    }
+
+    [Fact]
     public void A_regression_learns_numbers_from_a_pipeline()
     {
         IDataView data = _ml.Data.LoadFromEnumerable(TinyTexts.Rows(120).Select((r, i) => new NumberRow { Text = r.Text, Number = i % 4 == 0 ? (r.Flag ? 200_000 : 100_000) : float.NaN }));
@@ -195,6 +207,11 @@ public sealed class DistillTextTests : IDisposable
         _ml.Transforms.Text.FeaturizeText("Features", "Text").Append(_ml.BinaryClassification.Trainers.SdcaLogisticRegression("Flag", l2Regularization: l2));
 
     private static FineTuneTextOptions Training() => new() { LabelColumnName = "Flag", Epochs = 12, BatchSize = 16, LearningRate = 3e-3, MaxLength = 24, Seed = 1 };
+
+    private sealed class OtherRow
+    {
+        public string Sentence { get; set; } = "";
+    }
 
     private sealed class TextRow
     {
