@@ -5,7 +5,7 @@ namespace MLNet.Pretrain.Distillation;
 /// <summary>How a student learns from a teacher (Hinton et al. 2015).</summary>
 public sealed record DistillationOptions
 {
-    /// <summary>Softens the probabilities of teacher and student, so that what the teacher thinks of the wrong classes counts; default 2, above 0. 1 takes them as they are; 3 to 8 suit teachers that are very sure. Without effect in a regression.</summary>
+    /// <summary>Softens the probabilities of teacher and student, so that what the teacher thinks of the wrong classes counts; default 2, above 0. 1 takes them as they are; 3 to 8 suit teachers that are very sure. A pipeline of <c>Distill</c> has no temperature of its own: it learns the softened probabilities as they are, so that 1 makes its probabilities the teacher's. Without effect in a regression.</summary>
     public double Temperature { get; init; } = 2;
 
     /// <summary>Part of the loss that comes from the labels, the rest from the teacher; default 0.3, in [0, 1]. Rows without a label learn from the teacher alone.</summary>

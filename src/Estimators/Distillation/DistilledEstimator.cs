@@ -35,6 +35,7 @@ public sealed class DistilledEstimator : IEstimator<ITransformer>
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrEmpty(labelColumnName);
         ArgumentException.ThrowIfNullOrEmpty(weightColumnName);
+        if (labelColumnName == weightColumnName) throw new ArgumentException($"{Owner}: label and weight column are both called '{labelColumnName}'; expected two names.");
         _host = env.Register(nameof(DistilledEstimator));
         options.Validate(Owner);
         (_teacher, _student, _options, _labelColumnName, _weightColumnName, _label) = (teacher, student, options, labelColumnName, weightColumnName, label);
@@ -50,7 +51,7 @@ public sealed class DistilledEstimator : IEstimator<ITransformer>
         using IChannel channel = _host.Start(Owner);
         ILabelReader label = _label.Learn(Owner, input, _labelColumnName, channel, Check);
         List<IDataView> sources = [input];
-        if (_options.TransferData is { } transfer) sources.Add(new WithMissingColumns(Owner, transfer, input.Schema));
+        if (_options.TransferData is { } transfer) sources.Add(new WithMissingColumns(Owner, transfer, input.Schema, [.. _teacher.NeededColumns], _labelColumnName, _weightColumnName));
         using var writer = new TeacherAnswers.Writer(label.Columns.Labels!.Names.Count, areNumbers: false);
         var labels = new List<int>();
         foreach (IDataView source in sources) Read(source, source == input, label, writer, labels);
@@ -63,8 +64,14 @@ public sealed class DistilledEstimator : IEstimator<ITransformer>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         SchemaShape.Column label = TextColumnShapes.Require(Owner, inputSchema, _labelColumnName);
+        if (inputSchema.Any(c => c.Name == _weightColumnName)) throw new ArgumentException($"{Owner}: the data have a column '{_weightColumnName}', under which the student is to find the weights made here; expected another weightColumnName.");
         _label.Check(Owner, label);
-        return _student.GetOutputSchema(inputSchema.With([LabelShape(label), SchemaShapes.Scalar(_weightColumnName, NumberDataViewType.Single)]));
+        SchemaShape.Column taught = LabelShape(label), weight = SchemaShapes.Scalar(_weightColumnName, NumberDataViewType.Single);
+        SchemaShape given = _student.GetOutputSchema(inputSchema.With([taught, weight]));
+        // The fitted student sees the label as it is, and no weight.
+        return new SchemaShape(given
+            .Where(c => c.Name != _weightColumnName)
+            .Select(c => c.Name == _labelColumnName && c.ItemType == taught.ItemType && c.IsKey == taught.IsKey ? label : c));
     }
 
     // Class of each row, -1 where it has none, and the teacher's answers.
@@ -94,8 +101,9 @@ public sealed class DistilledEstimator : IEstimator<ITransformer>
         double highest = shares.Max(), sum = 0;
         for (int c = 0; c < shares.Length; c++) sum += Math.Exp((shares[c] - highest) / _options.Temperature);
         for (int c = 0; c < shares.Length; c++) shares[c] = (float)(Math.Exp((shares[c] - highest) / _options.Temperature) / sum);
-        if (labels[(int)row] is >= 0 and var known)
-            for (int c = 0; c < shares.Length; c++) shares[c] = (float)((1 - _options.HardLabelWeight) * shares[c] + (c == known ? _options.HardLabelWeight : 0));
+        // A row without a label has its soft part alone, as in DistillText.
+        int known = labels[(int)row];
+        for (int c = 0; c < shares.Length; c++) shares[c] = (float)((1 - _options.HardLabelWeight) * shares[c] + (c == known ? _options.HardLabelWeight : 0));
     }
 
     private DataViewSchema.DetachedColumn LabelColumn(ILabelReader label)

@@ -21,7 +21,7 @@ internal sealed record Lesson(DistillationTeacher Teacher, DistillationOptions O
         using TokenStoreWriter rows = reader.Open();
         using var answers = new TeacherAnswers.Writer(TeacherScores.Width(classes), areNumbers: classes is null);
         Append(input, label);
-        if (Options.TransferData is { } transfer) Append(new WithMissingColumns(owner, transfer, input.Schema, reader.TextColumns), null);
+        if (Options.TransferData is { } transfer) Append(new WithMissingColumns(owner, transfer, input.Schema, [.. reader.TextColumns, .. Teacher.NeededColumns]), null);
         TokenStore stored = rows.Complete();
         try
         {

@@ -9,8 +9,8 @@ namespace MLNet.Pretrain.Distillation;
 /// </summary>
 internal sealed class TaughtRows : IDataView
 {
-    // Less is not worth a row.
-    private const float LeastWeight = 1e-3f;
+    // Beside the largest share of its row, less is not worth a row.
+    private const float LeastPart = 1e-3f;
 
     private readonly IReadOnlyList<IDataView> _sources;
     private readonly IReadOnlyList<DataViewSchema.Column> _columns;
@@ -74,12 +74,13 @@ internal sealed class TaughtRows : IDataView
             {
                 for (_class++; _class < _shares.Length; _class++)
                 {
-                    if (_shares[_class] < LeastWeight) continue;
+                    if (_shares[_class] <= 0) continue;
                     _position++;
                     return true;
                 }
                 if (!NextRow()) return false;
                 _view._target(_row, _shares);
+                KeepLarge(_shares);
                 _class = -1;
             }
         }
@@ -102,6 +103,18 @@ internal sealed class TaughtRows : IDataView
         {
             if (disposing) foreach (DataViewRowCursor input in _inputs) input.Dispose();
             base.Dispose(disposing);
+        }
+
+        // What is kept weighs what all did.
+        private static void KeepLarge(float[] shares)
+        {
+            float least = LeastPart * shares.Max(), sum = shares.Sum(), kept = 0;
+            for (int c = 0; c < shares.Length; c++)
+            {
+                if (shares[c] < least) shares[c] = 0;
+                kept += shares[c];
+            }
+            for (int c = 0; kept > 0 && c < shares.Length; c++) shares[c] *= sum / kept;
         }
 
         private bool NextRow()

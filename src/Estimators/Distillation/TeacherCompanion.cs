@@ -36,7 +36,7 @@ internal sealed class TeacherCompanion : IRowCompanion, IDisposable
             throw;
         }
 
-        void Open(IDataView scored) => _models.Add(new TeacherScores(owner, scored, teacher.ScoreColumnName, classes, label.Columns is BinaryColumns));
+        void Open(IDataView scored) => _models.Add(new TeacherScores(owner, scored, teacher.ScoreColumnName, teacher.ScoresAreProbabilities, classes, label.Columns is BinaryColumns));
     }
 
     public double Unlabelled { get; }

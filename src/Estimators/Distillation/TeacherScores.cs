@@ -10,21 +10,27 @@ internal sealed class TeacherScores : IDisposable
     // Half precision has no lower ones worth telling apart, and the student need not learn that anything is impossible.
     private const float LeastLogProbability = -30;
     private const float SumTolerance = 1e-2f;
+    private const string Score = "Score", Probability = "Probability";
 
     private readonly string _owner, _column;
     private readonly DataViewRowCursor _cursor;
     private readonly ValueGetter<DataViewRowId> _getId;
     private readonly Action<float[]> _read;
+    private readonly bool? _saysProbabilities;
     private bool? _areProbabilities;
+    private long _rows;
 
     /// <param name="owner">For messages.</param>
     /// <param name="scored">Rows with the score.</param>
-    /// <param name="columnName">The score.</param>
+    /// <param name="columnName">The score; null = what it is called by default.</param>
+    /// <param name="saysProbabilities">What a vector holds; null = seen from the first row.</param>
     /// <param name="classes">The student's, two of them for a binary student; null = a number.</param>
     /// <param name="isBinary">Whether the score is one number for both classes.</param>
-    public TeacherScores(string owner, IDataView scored, string columnName, IReadOnlyList<string>? classes, bool isBinary)
+    public TeacherScores(string owner, IDataView scored, string? columnName, bool? saysProbabilities, IReadOnlyList<string>? classes, bool isBinary)
     {
-        (_owner, _column) = (owner, columnName);
+        // Calibrated trainers of ML.NET: the score of trees and of margins is no log-odds.
+        columnName ??= isBinary && scored.Schema.GetColumnOrNull(Probability)?.Type == NumberDataViewType.Single ? Probability : Score;
+        (_owner, _column, _saysProbabilities) = (owner, columnName, saysProbabilities);
         DataViewSchema.Column column = scored.Schema.GetColumnOrNull(columnName)
             ?? throw new ArgumentException($"{owner}: the teacher gives no column '{columnName}'; it gives {string.Join(", ", scored.Schema.Select(c => $"'{c.Name}'"))}. Name its score.");
         int[]? slots = classes is null || isBinary ? null : Slots(column, classes);
@@ -44,9 +50,13 @@ internal sealed class TeacherScores : IDisposable
     {
         DataViewRowId own = default;
         bool has = _cursor.MoveNext();
-        if (has) _getId(ref own);
+        if (has)
+        {
+            _rows++;
+            _getId(ref own);
+        }
         if (has == id is not null && (!has || own.Equals(id!.Value))) return;
-        throw new InvalidOperationException($"{_owner}: after {_cursor.Position + (has ? 0 : 1)} rows the teacher {(has == id is not null ? "gives another row than the data" : has ? "gives more rows than the data" : "gives fewer rows than the data")}; expected each row once, in the same order. Leave out transforms that filter, shuffle or repeat rows.");
+        throw new InvalidOperationException($"{_owner}: after {_rows - (has ? 1 : 0)} rows the teacher {(has == id is not null ? "gives another row than the data" : has ? "gives more rows than the data" : "gives fewer rows than the data")}; expected each row once, in the same order. Leave out transforms that filter, shuffle or repeat rows.");
     }
 
     /// <summary>The present row's log-probabilities, or its number.</summary>
@@ -62,7 +72,7 @@ internal sealed class TeacherScores : IDisposable
     private Action<float[]> Scalar(DataViewSchema.Column column, bool isBinary)
     {
         ValueGetter<float> getter = _cursor.GetGetter<float>(column);
-        bool isProbability = column.Name == "Probability";
+        bool isProbability = column.Name == Probability;
         float value = 0;
         return destination =>
         {
@@ -90,11 +100,12 @@ internal sealed class TeacherScores : IDisposable
             getter(ref buffer);
             buffer.CopyTo(dense);
             bool areProbabilities = dense.All(p => p is >= 0 and <= 1 + SumTolerance) && Math.Abs(dense.Sum() - 1) < SumTolerance;
-            _areProbabilities ??= areProbabilities;
-            if (_areProbabilities != areProbabilities && !dense.Any(float.IsNaN))
-                throw new InvalidOperationException($"{_owner}: the teacher's column '{_column}' has {(areProbabilities ? "probabilities" : "numbers that are no probabilities")} in row {_cursor.Position} and {(areProbabilities ? "other numbers" : "probabilities")} before; expected one kind: probabilities that sum to 1, or log-odds.");
+            _areProbabilities ??= _saysProbabilities ?? areProbabilities;
+            // Log-odds may look like probabilities now and then, probabilities never like anything else.
+            if (_areProbabilities.Value && !areProbabilities && !dense.Any(float.IsNaN))
+                throw new InvalidOperationException($"{_owner}: the teacher's column '{_column}' has numbers that are no probabilities in row {_cursor.Position}, and {(_saysProbabilities == true ? "the teacher is said to give probabilities" : "probabilities before")}; expected one kind: probabilities that sum to 1, or log-odds. DistillationTeacher.Of and Column let you say which.");
             for (int c = 0; c < slots.Length; c++) destination[c] = dense[slots[c]];
-            if (areProbabilities) for (int c = 0; c < slots.Length; c++) destination[c] = Math.Max(LeastLogProbability, MathF.Log(destination[c]));
+            if (_areProbabilities.Value) for (int c = 0; c < slots.Length; c++) destination[c] = Math.Max(LeastLogProbability, MathF.Log(destination[c]));
             else LogSoftmax(destination);
         };
     }

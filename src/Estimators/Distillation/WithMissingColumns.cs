@@ -16,13 +16,17 @@ internal sealed class WithMissingColumns : IDataView
     /// <param name="source">The rows.</param>
     /// <param name="model">What columns there are to be.</param>
     /// <param name="needed">Columns that must not be missing.</param>
+    /// <param name="exempt">Columns that nobody reads, whose type does not matter.</param>
     /// <exception cref="ArgumentException">One of those is, or every column of the model.</exception>
-    public WithMissingColumns(string owner, IDataView source, DataViewSchema model, params IEnumerable<string> needed)
+    public WithMissingColumns(string owner, IDataView source, DataViewSchema model, IReadOnlyCollection<string> needed, params IReadOnlyCollection<string> exempt)
     {
         _source = source;
         string? missing = needed.FirstOrDefault(name => source.Schema.GetColumnOrNull(name) is null);
         if (missing is not null || !model.Any(c => source.Schema.GetColumnOrNull(c.Name) is not null))
             throw new ArgumentException($"{owner}: TransferData has no column '{missing ?? model[0].Name}'; it has {string.Join(", ", source.Schema.Select(c => $"'{c.Name}'"))}. Expected the columns of the training data that are learnt from, by the same names.");
+        foreach (DataViewSchema.Column column in model)
+            if (!column.IsHidden && source.Schema.GetColumnOrNull(column.Name) is { } own && !own.Type.Equals(column.Type) && !exempt.Contains(own.Name))
+                throw new ArgumentException($"{owner}: column '{own.Name}' is {own.Type} in TransferData and {column.Type} in the training data; expected the same. Make both with the same fitted transforms.");
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(source.Schema);
         foreach (DataViewSchema.Column column in model)

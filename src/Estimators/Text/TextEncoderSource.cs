@@ -70,7 +70,6 @@ public sealed class TextEncoderSource
         });
     }
 
-    /// <summary>The encoder of a fitted classifier or regression, without its head.</summary>
     private static TextEncoderSource FromPredictor(ITextPredictor model, TextNetworkRunner runner) => model is EncoderPredictor predictor
         ? new("fitted encoder", _ =>
         {

@@ -58,6 +58,8 @@ public class DistillTests
         Refused<ArgumentException>(DistillationTeacher.Column("Text"), data).WithMessage("*'Text' is String*Single*");
         IDataView odds = _ml.Data.LoadFromEnumerable(TinyTexts.Rows(20).Select(r => new Odds { Text = r.Text, Flag = r.Flag, Probability = 1.5f }));
         Refused<InvalidOperationException>(DistillationTeacher.Column("Probability"), odds).WithMessage("*has 1.5 in row 0*probability*");
+        IDataView weighted = _ml.Transforms.CopyColumns("Weight", "Flag").Fit(data).Transform(data);
+        Refused<ArgumentException>(DistillationTeacher.Column("Score"), weighted).WithMessage("*have a column 'Weight'*another weightColumnName*");
         ITransformer dropping = new Dropping(_ml);
         Refused<InvalidOperationException>(DistillationTeacher.Of(dropping), nan).WithMessage("*expected each row once*");
         FluentActions.Invoking(() => DistillationTeacher.Ensemble()).Should().Throw<ArgumentException>().WithMessage("*ensemble of 0 models*");
