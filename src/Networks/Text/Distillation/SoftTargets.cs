@@ -21,32 +21,6 @@ internal static class SoftTargets
         return Divergence.Rows(student.to(float32).Over(temperature), teacher.to(float32).Over(temperature)).Times(temperature * temperature).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The same for one logit a row, of yes against no.</summary>
-    /// <param name="student">[N] logits.</param>
-    /// <param name="teacher">[N] logits; infinite = certain.</param>
-    /// <param name="temperature">T, above 0.</param>
-    /// <returns>[N]</returns>
-    public static Tensor BinaryRowLosses(Tensor student, Tensor teacher, double temperature)
-    {
-        Check(student, teacher, temperature);
-        using DisposeScope scope = NewDisposeScope();
-        Tensor yes = teacher.detach().to(float32).Over(temperature).sigmoid(), no = yes.FromOne();
-        Tensor crossEntropy = nn.functional.binary_cross_entropy_with_logits(student.to(float32).Over(temperature), yes, reduction: nn.Reduction.None);
-        Tensor entropy = yes.xlogy(yes).Plus(no.xlogy(no)).neg();
-        return crossEntropy.Minus(entropy).Times(temperature * temperature).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>The squared difference of each row's scores, for regression; temperature has no meaning there.</summary>
-    /// <param name="student">[N]</param>
-    /// <param name="teacher">[N]</param>
-    /// <returns>[N]</returns>
-    public static Tensor ScoreRowLosses(Tensor student, Tensor teacher)
-    {
-        Divergence.SameShape(student, teacher, "scores");
-        using DisposeScope scope = NewDisposeScope();
-        return student.to(float32).Minus(teacher.detach().to(float32)).square().MoveToOuterDisposeScope();
-    }
-
     /// <summary>alpha soft + (1 - alpha) hard, the mean over the rows. A row without label has its soft part alone.</summary>
     /// <param name="soft">[N], losses against the teacher.</param>
     /// <param name="hard">[N], losses against the labels; null = no row has one.</param>

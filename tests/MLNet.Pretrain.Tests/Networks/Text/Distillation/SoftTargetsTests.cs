@@ -27,20 +27,6 @@ public sealed class SoftTargetsTests : IDisposable
     });
 
     [Fact]
-    public void One_logit_of_yes_is_two_classes_of_which_no_has_0() => AnySeed.Holds(random =>
-    {
-        using DisposeScope scope = NewDisposeScope();
-        double temperature = 0.5 + 4 * random.NextDouble();
-        Tensor student = Some(random, 5).requires_grad_(), teacher = Some(random, 5), same = student.detach().clone().requires_grad_();
-        Tensor binary = SoftTargets.BinaryRowLosses(student, teacher, temperature);
-        Tensor two = SoftTargets.RowLosses(stack([zeros(5), same], 1), stack([zeros(5), teacher], 1), temperature);
-        binary.ShouldBeNear(two, absolute: 1e-5);
-        binary.sum().backward();
-        two.sum().backward();
-        student.grad!.ShouldBeNear(same.grad!, absolute: 1e-5);
-    });
-
-    [Fact]
     public void At_a_high_temperature_it_is_the_squared_difference_of_centred_logits()
     {
         Tensor student = Some(new Random(1), 4, 3), teacher = Some(new Random(2), 4, 3);
@@ -56,11 +42,6 @@ public sealed class SoftTargetsTests : IDisposable
         losses.ShouldBeNear(nn.functional.cross_entropy(student, tensor(new long[] { 0, 2 }), reduction: nn.Reduction.None));
         losses.sum().backward();
         student.grad!.ShouldBeNear(student.softmax(1) - tensor(new float[,] { { 1, 0, 0 }, { 0, 0, 1 } }));
-        Tensor logits = Some(new Random(2), 2).requires_grad_();
-        losses = SoftTargets.BinaryRowLosses(logits, tensor(new[] { float.NegativeInfinity, float.PositiveInfinity }), 1);
-        losses.ShouldBeNear(nn.functional.binary_cross_entropy_with_logits(logits, tensor(new float[] { 0, 1 }), reduction: nn.Reduction.None));
-        losses.sum().backward();
-        logits.grad!.ShouldBeNear(logits.sigmoid() - tensor(new float[] { 0, 1 }));
     }
 
     [Fact]
@@ -83,8 +64,6 @@ public sealed class SoftTargetsTests : IDisposable
         foreach ((Tensor actual, Tensor expected) in (IEnumerable<(Tensor, Tensor)>)
         [
             (SoftTargets.RowLosses(student, teacher, 2), SoftTargets.RowLosses(student.to(float32), teacher.to(float32), 2)),
-            (SoftTargets.BinaryRowLosses(student[0], teacher[0], 2), SoftTargets.BinaryRowLosses(student[0].to(float32), teacher[0].to(float32), 2)),
-            (SoftTargets.ScoreRowLosses(student[0], teacher[0]), SoftTargets.ScoreRowLosses(student[0].to(float32), teacher[0].to(float32))),
             (SoftTargets.Mix(student[0], teacher[0], 0.5), SoftTargets.Mix(student[0].to(float32), teacher[0].to(float32), 0.5)),
         ])
         {
@@ -97,7 +76,7 @@ public sealed class SoftTargetsTests : IDisposable
     public void The_teacher_gets_no_gradients()
     {
         Tensor student = Some(new Random(1), 4).requires_grad_(), teacher = Some(new Random(2), 4).requires_grad_();
-        (SoftTargets.RowLosses(student.view(1, 4), teacher.view(1, 4), 2).sum() + SoftTargets.BinaryRowLosses(student, teacher, 2).sum() + SoftTargets.ScoreRowLosses(student, teacher).sum()).backward();
+        SoftTargets.RowLosses(student.view(1, 4), teacher.view(1, 4), 2).sum().backward();
         teacher.grad.Should().BeNull();
         student.grad.Should().NotBeNull();
     }
@@ -107,12 +86,8 @@ public sealed class SoftTargetsTests : IDisposable
     {
         Tensor two = zeros(2, 3), three = zeros(3, 3);
         FluentActions.Invoking(() => SoftTargets.RowLosses(two, three, 1)).Should().Throw<ArgumentException>().WithMessage("*student's logits have shape [2, 3] and the teacher's [3, 3]*");
-        FluentActions.Invoking(() => SoftTargets.ScoreRowLosses(two, three)).Should().Throw<ArgumentException>().WithMessage("*scores have shape*");
         foreach (double temperature in (double[])[0, -1, double.NaN, double.PositiveInfinity])
-        {
             FluentActions.Invoking(() => SoftTargets.RowLosses(two, two, temperature)).Should().Throw<ArgumentException>().WithMessage("temperature is*above 0*");
-            FluentActions.Invoking(() => SoftTargets.BinaryRowLosses(two[0], two[0], temperature)).Should().Throw<ArgumentException>().WithMessage("temperature is*");
-        }
         foreach (double alpha in (double[])[-0.1, 1.1, double.NaN])
             FluentActions.Invoking(() => SoftTargets.Mix(two[0], null, alpha)).Should().Throw<ArgumentException>().WithMessage("alpha is*in [0, 1]*");
     }
@@ -124,7 +99,6 @@ public sealed class SoftTargetsTests : IDisposable
         LiveTensors.ShouldLeaveNone(() =>
         {
             using Tensor rows = SoftTargets.RowLosses(student, teacher, 2), mixed = SoftTargets.Mix(rows, hard, 0.5, labelled, hard);
-            using Tensor yes = SoftTargets.BinaryRowLosses(hard, hard, 2), scores = SoftTargets.ScoreRowLosses(hard, hard);
         });
     }
 
