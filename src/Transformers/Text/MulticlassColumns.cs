@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Text;
@@ -15,21 +14,7 @@ internal sealed class MulticlassColumns(LabelValues labels) : IPredictionColumns
 
     public int Width => labels.Names.Count;
 
-    public IReadOnlyList<DataViewSchema.DetachedColumn> Describe(DataViewSchema input)
-    {
-        uint setId = ScoreAnnotations.NextSetId(input);
-        var predicted = new DataViewSchema.Annotations.Builder();
-        labels.AddTo(predicted);
-        ScoreAnnotations.Add(predicted, setId, KindName, "PredictedLabel");
-        var score = new DataViewSchema.Annotations.Builder();
-        labels.AddSlotNames(score);
-        ScoreAnnotations.Add(score, setId, KindName, "Score");
-        return
-        [
-            new("PredictedLabel", new KeyDataViewType(typeof(uint), Width), predicted.ToAnnotations()),
-            new("Score", new VectorDataViewType(NumberDataViewType.Single, Width), score.ToAnnotations()),
-        ];
-    }
+    public IReadOnlyList<DataViewSchema.DetachedColumn> Describe(DataViewSchema input) => ScoreAnnotations.OfClasses(input, KindName, labels, key => key);
 
     public Tensor Reduce(Tensor logits) => logits.softmax(-1);
 

@@ -31,6 +31,27 @@ internal static class ScoreAnnotations
         return id;
     }
 
+    /// <summary><c>PredictedLabel</c> and <c>Score</c> of a predictor of classes: what was predicted has the classes as key values, the score has them as slot names.</summary>
+    /// <param name="input">What is there before.</param>
+    /// <param name="kind">The predictor's kind.</param>
+    /// <param name="labels">The classes.</param>
+    /// <param name="predicted">From the type of a key with these values to that of the prediction.</param>
+    public static IReadOnlyList<DataViewSchema.DetachedColumn> OfClasses(DataViewSchema input, string kind, LabelValues labels, Func<KeyDataViewType, DataViewType> predicted)
+    {
+        uint setId = NextSetId(input);
+        var label = new DataViewSchema.Annotations.Builder();
+        labels.AddTo(label);
+        Add(label, setId, kind, "PredictedLabel");
+        var score = new DataViewSchema.Annotations.Builder();
+        labels.AddSlotNames(score);
+        Add(score, setId, kind, "Score");
+        return
+        [
+            new("PredictedLabel", predicted(new KeyDataViewType(typeof(uint), labels.Names.Count)), label.ToAnnotations()),
+            new("Score", new VectorDataViewType(NumberDataViewType.Single, labels.Names.Count), score.ToAnnotations()),
+        ];
+    }
+
     public static void Add(DataViewSchema.Annotations.Builder builder, uint setId, string kind, string valueKind)
     {
         builder.Add(SetId, s_setIdType, (ref uint value) => value = setId);

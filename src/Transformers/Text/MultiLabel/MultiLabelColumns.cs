@@ -22,21 +22,7 @@ internal sealed class MultiLabelColumns(LabelValues labels, IReadOnlyList<double
 
     public int Width => labels.Names.Count;
 
-    public IReadOnlyList<DataViewSchema.DetachedColumn> Describe(DataViewSchema input)
-    {
-        uint setId = ScoreAnnotations.NextSetId(input);
-        var predicted = new DataViewSchema.Annotations.Builder();
-        labels.AddTo(predicted);
-        ScoreAnnotations.Add(predicted, setId, KindName, "PredictedLabel");
-        var score = new DataViewSchema.Annotations.Builder();
-        labels.AddSlotNames(score);
-        ScoreAnnotations.Add(score, setId, KindName, "Score");
-        return
-        [
-            new("PredictedLabel", new VectorDataViewType(new KeyDataViewType(typeof(uint), Width)), predicted.ToAnnotations()),
-            new("Score", new VectorDataViewType(NumberDataViewType.Single, Width), score.ToAnnotations()),
-        ];
-    }
+    public IReadOnlyList<DataViewSchema.DetachedColumn> Describe(DataViewSchema input) => ScoreAnnotations.OfClasses(input, KindName, labels, key => new VectorDataViewType(key));
 
     public Tensor Reduce(Tensor logits) => logits.sigmoid();
 
