@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -53,11 +54,10 @@ public sealed class DistilledEstimator : IEstimator<ITransformer>
         List<IDataView> sources = [input];
         if (_options.TransferData is { } transfer) sources.Add(new WithMissingColumns(Owner, transfer, input.Schema, [.. _teacher.NeededColumns], _labelColumnName, _weightColumnName));
         using var writer = new TeacherAnswers.Writer(label.Columns.Labels!.Names.Count, areNumbers: false);
-        var labels = new List<int>();
-        foreach (IDataView source in sources) Read(source, source == input, label, writer, labels);
-        using TeacherAnswers answers = writer.Complete();
-        channel.Info(MessageSensitivity.None, "{0}", $"The teacher has answered to {answers.Count} rows, {labels.Count(l => l < 0)} of them without a label.");
-        return _student.Fit(new TaughtRows(sources, LabelColumn(label), _weightColumnName, answers.Width, (row, shares) => Target(answers, labels, row, shares)));
+        foreach (IDataView source in sources) Read(source, source == input, label, writer);
+        using TeacherAnswers shares = writer.Complete();
+        channel.Info(MessageSensitivity.None, "{0}", $"The teacher has answered to {shares.Count} rows.");
+        return _student.Fit(new TaughtRows(sources, LabelColumn(label), _weightColumnName, shares));
     }
 
     /// <inheritdoc/>
@@ -74,36 +74,32 @@ public sealed class DistilledEstimator : IEstimator<ITransformer>
             .Select(c => c.Name == _labelColumnName && c.ItemType == taught.ItemType && c.IsKey == taught.IsKey ? label : c));
     }
 
-    // Class of each row, -1 where it has none, and the teacher's answers.
-    private void Read(IDataView source, bool isLabelled, ILabelReader label, TeacherAnswers.Writer writer, List<int> labels)
+    // What each class gets of each row: (1 - w) softmax(answer / T) + w [label], and of a row without a label the soft part alone, as in DistillText.
+    private void Read(IDataView source, bool isLabelled, ILabelReader label, TeacherAnswers.Writer shares)
     {
-        using var companion = new TeacherCompanion(Owner, _teacher, source, label, writer);
+        double known = double.NaN;
+        float soft = (float)(1 - _options.HardLabelWeight), hard = (float)_options.HardLabelWeight;
+        using var companion = new TeacherCompanion(Owner, _teacher, source, label, row =>
+        {
+            TensorPrimitives.Divide(row, (float)_options.Temperature, row);
+            TensorPrimitives.SoftMax<float>(row, row);
+            TensorPrimitives.Multiply(row, soft, row);
+            if (!double.IsNaN(known)) row[(int)known] += hard;
+            shares.Append(row);
+        });
         using DataViewRowCursor cursor = source.GetRowCursor(isLabelled ? [source.Schema[_labelColumnName]] : []);
         Func<double> read = isLabelled ? label.Open(cursor, source.Schema[_labelColumnName]) : () => double.NaN;
         ValueGetter<DataViewRowId> getId = cursor.GetIdGetter();
         DataViewRowId id = default;
-        while (cursor.MoveNext())
+        for (long row = 0; cursor.MoveNext(); row++)
         {
-            if (labels.Count % 1024 == 0) Check();
+            if (row % 1024 == 0) Check();
             getId(ref id);
             companion.MoveTo(id);
-            double value = read();
-            labels.Add(double.IsNaN(value) ? -1 : (int)value);
+            known = read();
             companion.Keep();
         }
         companion.MoveTo(null);
-    }
-
-    // (1 - w) softmax(answers / T) + w [class], or the teacher's alone.
-    private void Target(TeacherAnswers answers, List<int> labels, long row, float[] shares)
-    {
-        answers.Read(row, shares);
-        double highest = shares.Max(), sum = 0;
-        for (int c = 0; c < shares.Length; c++) sum += Math.Exp((shares[c] - highest) / _options.Temperature);
-        for (int c = 0; c < shares.Length; c++) shares[c] = (float)(Math.Exp((shares[c] - highest) / _options.Temperature) / sum);
-        // A row without a label has its soft part alone, as in DistillText.
-        int known = labels[(int)row];
-        for (int c = 0; c < shares.Length; c++) shares[c] = (float)((1 - _options.HardLabelWeight) * shares[c] + (c == known ? _options.HardLabelWeight : 0));
     }
 
     private DataViewSchema.DetachedColumn LabelColumn(ILabelReader label)

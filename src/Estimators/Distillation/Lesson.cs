@@ -35,7 +35,7 @@ internal sealed record Lesson(DistillationTeacher Teacher, DistillationOptions O
 
         void Append(IDataView data, ILabelReader? labels)
         {
-            using var companion = new TeacherCompanion(owner, Teacher, data, label, answers);
+            using var companion = new TeacherCompanion(owner, Teacher, data, label, row => answers.Append(row));
             reader.Append(rows, data, labels, companion);
         }
     }

@@ -14,18 +14,16 @@ internal sealed class TaughtRows : IDataView
 
     private readonly IReadOnlyList<IDataView> _sources;
     private readonly IReadOnlyList<DataViewSchema.Column> _columns;
-    private readonly Action<long, float[]> _target;
-    private readonly int _classCount;
+    private readonly TeacherAnswers _shares;
     private readonly int _label, _weight;
 
     /// <param name="sources">Views with the same columns, one after the other.</param>
     /// <param name="label">The label column, which stands in place of any of this name.</param>
     /// <param name="weightColumnName">The weight column.</param>
-    /// <param name="classCount">Classes.</param>
-    /// <param name="target">Puts a row's share of each class into the array. Rows count from 0 over all views.</param>
-    public TaughtRows(IReadOnlyList<IDataView> sources, DataViewSchema.DetachedColumn label, string weightColumnName, int classCount, Action<long, float[]> target)
+    /// <param name="shares">What each class gets of each row, over all views.</param>
+    public TaughtRows(IReadOnlyList<IDataView> sources, DataViewSchema.DetachedColumn label, string weightColumnName, TeacherAnswers shares)
     {
-        (_sources, _classCount, _target) = (sources, classCount, target);
+        (_sources, _shares) = (sources, shares);
         _columns = [.. sources[0].Schema.Where(c => !c.IsHidden && c.Name != label.Name && c.Name != weightColumnName)];
         var builder = new DataViewSchema.Builder();
         foreach (DataViewSchema.Column column in _columns) builder.AddColumn(column.Name, column.Type, column.Annotations);
@@ -56,7 +54,7 @@ internal sealed class TaughtRows : IDataView
 
         public Cursor(TaughtRows view, HashSet<int> active)
         {
-            (_view, _active, _shares, _class) = (view, active, new float[view._classCount], view._classCount);
+            (_view, _active, _shares, _class) = (view, active, new float[view._shares.Width], view._shares.Width);
             _inputs = [.. view._sources.Select(s => s.GetRowCursor(view._columns.Where((_, i) => active.Contains(i)).Select(c => s.Schema[c.Name])))];
         }
 
@@ -79,7 +77,7 @@ internal sealed class TaughtRows : IDataView
                     return true;
                 }
                 if (!NextRow()) return false;
-                _view._target(_row, _shares);
+                _view._shares.Read(_row, _shares);
                 KeepLarge(_shares);
                 _class = -1;
             }

@@ -7,7 +7,7 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace MLNet.Pretrain.Distillation;
 
-/// <summary>A teacher's answer to each row of a token store, on disk: a teacher is asked once, however many epochs there are. Log-probabilities are in half precision, numbers, whose unit is not known, in single.</summary>
+/// <summary>A teacher's answer to each row of a token store, on disk: a teacher is asked once, however many epochs there are. Logarithms and shares of classes are in half precision, numbers, whose unit is not known, in single.</summary>
 internal sealed class TeacherAnswers : IDisposable
 {
     private const string FileName = "answers.bin";
@@ -69,7 +69,7 @@ internal sealed class TeacherAnswers : IDisposable
         private bool _completed;
 
         /// <param name="width">Numbers a row.</param>
-        /// <param name="areNumbers">Whether they are not log-probabilities.</param>
+        /// <param name="areNumbers">Whether they are in a unit that is not known.</param>
         public Writer(int width, bool areNumbers)
         {
             (_row, _areNumbers) = (new Half[width], areNumbers);

@@ -5,11 +5,11 @@ using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Distillation;
 
-/// <summary>Writes the teacher's answer to each row that is stored: of several models their mean probability, or number.</summary>
+/// <summary>Gives the teacher's answer to each row that is kept: of several models their mean probability, or number.</summary>
 internal sealed class TeacherCompanion : IRowCompanion, IDisposable
 {
     private readonly List<TeacherScores> _models = [];
-    private readonly TeacherAnswers.Writer _answers;
+    private readonly Action<float[]> _keep;
     private readonly bool _areClasses;
     private readonly float[] _one, _all;
 
@@ -17,11 +17,11 @@ internal sealed class TeacherCompanion : IRowCompanion, IDisposable
     /// <param name="teacher">The models, or the column.</param>
     /// <param name="data">The rows that are read.</param>
     /// <param name="label">Knows the student's classes.</param>
-    /// <param name="answers">Receives them.</param>
-    public TeacherCompanion(string owner, DistillationTeacher teacher, IDataView data, ILabelReader label, TeacherAnswers.Writer answers)
+    /// <param name="keep">Receives log-probabilities, or a number, in an array that the next row overwrites.</param>
+    public TeacherCompanion(string owner, DistillationTeacher teacher, IDataView data, ILabelReader label, Action<float[]> keep)
     {
         IReadOnlyList<string>? classes = label.Columns.Labels?.Names;
-        (_answers, _areClasses) = (answers, classes is not null);
+        (_keep, _areClasses) = (keep, classes is not null);
         (_one, _all) = (new float[TeacherScores.Width(classes)], new float[TeacherScores.Width(classes)]);
         // Of two classes one more stands for none.
         Unlabelled = label.Kind == LabelKind.Class ? classes!.Count : double.PositiveInfinity;
@@ -62,7 +62,7 @@ internal sealed class TeacherCompanion : IRowCompanion, IDisposable
             }
             if (_areClasses) for (int i = 0; i < _all.Length; i++) _all[i] = MathF.Log(_all[i]);
         }
-        _answers.Append(_all);
+        _keep(_all);
     }
 
     public void Dispose()

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Pretrain.Text;
@@ -105,8 +106,8 @@ internal sealed class TeacherScores : IDisposable
             if (_areProbabilities.Value && !areProbabilities && !dense.Any(float.IsNaN))
                 throw new InvalidOperationException($"{_owner}: the teacher's column '{_column}' has numbers that are no probabilities in row {_cursor.Position}, and {(_saysProbabilities == true ? "the teacher is said to give probabilities" : "probabilities before")}; expected one kind: probabilities that sum to 1, or log-odds. DistillationTeacher.Of and Column let you say which.");
             for (int c = 0; c < slots.Length; c++) destination[c] = dense[slots[c]];
-            if (_areProbabilities.Value) for (int c = 0; c < slots.Length; c++) destination[c] = Math.Max(LeastLogProbability, MathF.Log(destination[c]));
-            else LogSoftmax(destination);
+            if (!_areProbabilities.Value) TensorPrimitives.SoftMax<float>(destination, destination);
+            for (int c = 0; c < slots.Length; c++) destination[c] = Math.Max(LeastLogProbability, MathF.Log(destination[c]));
         };
     }
 
@@ -128,15 +129,6 @@ internal sealed class TeacherScores : IDisposable
     }
 
     private static string Listed(IReadOnlyList<string> names) => string.Join(", ", names.Take(5).Select(n => $"'{n}'")) + (names.Count > 5 ? $" and {names.Count - 5} more" : "");
-
-    private static void LogSoftmax(float[] values)
-    {
-        float highest = values.Max();
-        double sum = 0;
-        foreach (float value in values) sum += Math.Exp(value - highest);
-        float all = highest + (float)Math.Log(sum);
-        for (int c = 0; c < values.Length; c++) values[c] = float.IsFinite(all) ? Math.Max(LeastLogProbability, values[c] - all) : float.NaN;
-    }
 
     private static double Softplus(double x) => Math.Max(x, 0) + Math.Log(1 + Math.Exp(-Math.Abs(x)));
 }
