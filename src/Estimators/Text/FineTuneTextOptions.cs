@@ -12,6 +12,6 @@ public sealed class FineTuneTextOptions : EncoderTextOptions, IClassificationOpt
     internal override void Validate(string owner)
     {
         base.Validate(owner);
-        ((IClassificationOptions)this).ValidateLoss(owner);
+        this.ValidateLoss(owner);
     }
 }

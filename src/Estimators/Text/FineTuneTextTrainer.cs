@@ -38,7 +38,7 @@ public sealed class FineTuneTextTrainer : IEstimator<TextClassificationTransform
             input,
             columns =>
             {
-                ((IClassificationOptions)_trainer.Options).CheckClasses(Owner, columns.Labels!.Names.Count);
+                _trainer.Options.CheckClasses(Owner, columns.Labels!.Names.Count);
                 return columns.Labels.Names;
             },
             (network, _) => Task(network),

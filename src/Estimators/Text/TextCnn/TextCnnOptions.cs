@@ -54,7 +54,7 @@ public sealed class TextCnnOptions : TextTrainingOptions, IClassificationOptions
     internal override void Validate(string owner)
     {
         base.Validate(owner);
-        ((IClassificationOptions)this).ValidateLoss(owner);
+        this.ValidateLoss(owner);
         Check(Enum.IsDefined(Embeddings), nameof(Embeddings), Embeddings, $"one of {string.Join(", ", Enum.GetNames<TextCnnEmbeddings>())}");
         Check(Vectors is not null || Embeddings == TextCnnEmbeddings.Tuned, nameof(Embeddings), Embeddings, "Tuned where no Vectors are given: random vectors that do not learn tell nothing");
         Check(EmbeddingSize >= 1, nameof(EmbeddingSize), EmbeddingSize, "1 or more");
