@@ -61,9 +61,5 @@ internal sealed class EncoderTrainer<TOptions> where TOptions : EncoderTextOptio
         }
     }
 
-    private void CheckCancellation()
-    {
-        Options.CancellationToken.ThrowIfCancellationRequested();
-        HostCancellation.ThrowIfCancelled(_host);
-    }
+    private void CheckCancellation() => HostCancellation.ThrowIfCancelled(_host, Options.CancellationToken);
 }

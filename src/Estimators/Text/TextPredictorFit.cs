@@ -69,11 +69,7 @@ internal sealed class TextPredictorFit(string owner, IHost host, IChannel channe
         throw new InvalidOperationException($"{owner}: there are no training rows; expected at least one. Check the data.");
     }
 
-    private LabelledTextReader Reader(ISequenceEncoder encoder, int maxLength, int classes) => new(owner, options, label, encoder, maxLength, classes, () =>
-    {
-        options.CancellationToken.ThrowIfCancellationRequested();
-        HostCancellation.ThrowIfCancelled(host);
-    });
+    private LabelledTextReader Reader(ISequenceEncoder encoder, int maxLength, int classes) => new(owner, options, label, encoder, maxLength, classes, () => HostCancellation.ThrowIfCancelled(host, options.CancellationToken));
 
     private TokenStore Read(IDataView data, string kind, ISequenceEncoder encoder, int maxLength, int classes)
     {

@@ -129,9 +129,5 @@ public sealed class FineTuneEmbeddingsEstimator : IEstimator<TextEncoderTransfor
         throw new InvalidOperationException(FormattableString.Invariant($"{Owner}: ValidationFraction is {_options.ValidationFraction} of {rows.Count} rows; expected 2 rows or more on each side, for texts are told from those of other rows. Add rows, or change the fraction."));
     }
 
-    private void CheckCancellation()
-    {
-        _options.CancellationToken.ThrowIfCancellationRequested();
-        HostCancellation.ThrowIfCancelled(_host);
-    }
+    private void CheckCancellation() => HostCancellation.ThrowIfCancelled(_host, _options.CancellationToken);
 }

@@ -90,9 +90,5 @@ public sealed class PretrainGptEstimator : IEstimator<GptTransformer>
         throw new InvalidOperationException($"{Owner}: there are no {kind} rows with text in column '{_columns.InputColumnName}'; expected at least one with a character in it.");
     }
 
-    private void CheckCancellation()
-    {
-        _options.CancellationToken.ThrowIfCancellationRequested();
-        HostCancellation.ThrowIfCancelled(_host);
-    }
+    private void CheckCancellation() => HostCancellation.ThrowIfCancelled(_host, _options.CancellationToken);
 }

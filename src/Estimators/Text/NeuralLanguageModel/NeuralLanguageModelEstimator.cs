@@ -78,9 +78,5 @@ public sealed class NeuralLanguageModelEstimator : IEstimator<NeuralLanguageMode
         return new WordVectors(vocabulary, table.data<float>().ToArray(), network.Config.EmbeddingSize);
     }
 
-    private void CheckCancellation()
-    {
-        _options.CancellationToken.ThrowIfCancellationRequested();
-        HostCancellation.ThrowIfCancelled(_host);
-    }
+    private void CheckCancellation() => HostCancellation.ThrowIfCancelled(_host, _options.CancellationToken);
 }

@@ -117,9 +117,5 @@ public sealed class PretrainBertEstimator : IEstimator<TextEncoderTransformer>
         channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant($"Pretrained {result.Steps} steps in {result.Elapsed.TotalSeconds:F1} s."));
     }
 
-    private void CheckCancellation()
-    {
-        _options.CancellationToken.ThrowIfCancellationRequested();
-        HostCancellation.ThrowIfCancelled(_host);
-    }
+    private void CheckCancellation() => HostCancellation.ThrowIfCancelled(_host, _options.CancellationToken);
 }

@@ -93,9 +93,5 @@ public sealed class FineTuneQuestionAnsweringTrainer : IEstimator<QuestionAnswer
         throw new InvalidOperationException($"{Owner}: there are no {kind} rows; expected at least one. Check the data.");
     }
 
-    private void CheckCancellation()
-    {
-        _options.CancellationToken.ThrowIfCancellationRequested();
-        HostCancellation.ThrowIfCancelled(_host);
-    }
+    private void CheckCancellation() => HostCancellation.ThrowIfCancelled(_host, _options.CancellationToken);
 }

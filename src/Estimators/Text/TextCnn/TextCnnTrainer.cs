@@ -51,7 +51,7 @@ public sealed class TextCnnTrainer : IEstimator<TextClassificationTransformer>
         using IChannel channel = _host.Start(Owner);
         ILabelReader label = _label.Learn(Owner, input, _options.LabelColumnName, channel, CheckCancellation);
         IReadOnlyList<string> classes = label.Columns.Labels!.Names;
-        ((IClassificationOptions)_options).CheckClasses(Owner, classes.Count);
+        _options.CheckClasses(Owner, classes.Count);
         return new TextPredictorFit(Owner, _host, channel, _options, label, _seed, _lesson).Run(
             input,
             classes,
@@ -62,9 +62,5 @@ public sealed class TextCnnTrainer : IEstimator<TextClassificationTransformer>
     /// <inheritdoc/>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => LabelledTextShapes.Add(Owner, inputSchema, _options, _label);
 
-    private void CheckCancellation()
-    {
-        _options.CancellationToken.ThrowIfCancellationRequested();
-        HostCancellation.ThrowIfCancelled(_host);
-    }
+    private void CheckCancellation() => HostCancellation.ThrowIfCancelled(_host, _options.CancellationToken);
 }

@@ -79,11 +79,7 @@ public sealed class FineTuneTokensTrainer : IEstimator<TokenClassificationTransf
 
     private TokenStore Read(IChannel channel, IDataView data, string kind, TextModel<TextEncoder> opened, int maxLength, TagNumbers numbers)
     {
-        var reader = new TaggedRowReader(Owner, _options, opened.Tokenizer, maxLength, numbers, () =>
-        {
-            _options.CancellationToken.ThrowIfCancellationRequested();
-            HostCancellation.ThrowIfCancelled(_host);
-        });
+        var reader = new TaggedRowReader(Owner, _options, opened.Tokenizer, maxLength, numbers, () => HostCancellation.ThrowIfCancelled(_host, _options.CancellationToken));
         TokenStore store = reader.Read(data);
         if (reader.RowsWithoutTags > 0) channel.Warning(MessageSensitivity.None, "{0}", $"{reader.RowsWithoutTags} of {reader.Rows} {kind} rows have no tags and are left out.");
         if (reader.RowsDivided > 0) channel.Info(MessageSensitivity.None, "{0}", $"{reader.RowsDivided} of {reader.Rows} {kind} rows have more than {maxLength} tokens and were divided between words.");

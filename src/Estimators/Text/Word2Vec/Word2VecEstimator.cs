@@ -61,9 +61,5 @@ public sealed class Word2VecEstimator : IEstimator<WordVectorTransformer>
     /// <inheritdoc/>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => WordColumnShapes.Output(Owner, inputSchema, _columns);
 
-    private void CheckCancellation()
-    {
-        _options.CancellationToken.ThrowIfCancellationRequested();
-        HostCancellation.ThrowIfCancelled(_host);
-    }
+    private void CheckCancellation() => HostCancellation.ThrowIfCancelled(_host, _options.CancellationToken);
 }
