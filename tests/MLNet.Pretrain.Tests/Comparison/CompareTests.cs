@@ -159,7 +159,7 @@ public class CompareTests
         var progress = new List<ComparisonProgress>();
         IDataView train = TinyTexts.View(_ml);
         FluentActions.Invoking(() => _ml.MulticlassClassification.Compare(train, train, new() { ["a"] = Bow(), ["b"] = Bow() },
-            new() { LabelColumnName = "Category", CancellationToken = cancel.Token, Progress = new Reporter(p => { progress.Add(p); if (p.Result is not null) cancel.Cancel(); }) }))
+            new() { LabelColumnName = "Category", CancellationToken = cancel.Token, Progress = new Reporter<ComparisonProgress>(p => { progress.Add(p); if (p.Result is not null) cancel.Cancel(); }) }))
             .Should().Throw<OperationCanceledException>();
         progress.Select(p => (p.Candidate, p.FitsDone, p.FitsTotal)).Should().Equal(("a", 0, 2), ("a", 1, 2));
     }
@@ -180,11 +180,6 @@ public class CompareTests
     private sealed class Zero
     {
         public float Value { get; set; }
-    }
-
-    private sealed class Reporter(Action<ComparisonProgress> report) : IProgress<ComparisonProgress>
-    {
-        public void Report(ComparisonProgress value) => report(value);
     }
 
     private sealed class Predicted

@@ -20,7 +20,7 @@ internal static partial class ConformanceCases
         Cancellable = (ml, token, step) =>
         {
             FineTuneTextOptions options = Options(label);
-            (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
+            (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Reporter(_ => step()));
             return create(ml, options);
         },
     };
@@ -45,7 +45,7 @@ internal static partial class ConformanceCases
             Cancellable = (ml, token, step) =>
             {
                 FineTuneTokensOptions options = Options();
-                (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
+                (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Reporter(_ => step()));
                 return ml.MulticlassClassification.Trainers.FineTuneTokens(TinyTexts.Encoder, options);
             },
         };
@@ -71,7 +71,7 @@ internal static partial class ConformanceCases
             Cancellable = (ml, token, step) =>
             {
                 FineTuneMultiLabelOptions options = Options();
-                (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
+                (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Reporter(_ => step()));
                 return ml.MulticlassClassification.Trainers.FineTuneMultiLabel(TinyTexts.Encoder, options);
             },
         };
@@ -97,7 +97,7 @@ internal static partial class ConformanceCases
             Cancellable = (ml, token, step) =>
             {
                 FineTuneTextRegressionOptions options = Options();
-                (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
+                (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Reporter(_ => step()));
                 return ml.Regression.Trainers.FineTuneText(TinyTexts.Encoder, options);
             },
         };
@@ -129,7 +129,7 @@ internal static partial class ConformanceCases
                 Cancellable = (ml, token, step) =>
                 {
                     FineTuneQuestionAnsweringOptions options = Options();
-                    (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
+                    (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Reporter(_ => step()));
                     return ml.MulticlassClassification.Trainers.FineTuneQuestionAnswering(TinyTexts.Encoder, options);
                 },
             };
@@ -151,7 +151,7 @@ internal static partial class ConformanceCases
             Cancellable = (ml, token, step) =>
             {
                 TextCnnOptions options = Options();
-                (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
+                (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Reporter(_ => step()));
                 return create(ml, options);
             },
         };
@@ -177,7 +177,7 @@ internal static partial class ConformanceCases
             Cancellable = (ml, token, step) =>
             {
                 FineTuneEmbeddingsOptions options = Options();
-                (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
+                (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Reporter(_ => step()));
                 return ml.Transforms.Text.FineTuneEmbeddings("Vector", "Text", "Other", TinyTexts.Encoder, options);
             },
         };

@@ -25,7 +25,7 @@ internal static partial class ConformanceCases
             Inputs = ["Text"],
             NeedsRows = true,
             Windows = t => ((WordVectorTransformer)t).WindowsComputed,
-            Cancellable = (ml, token, step) => ml.Transforms.Text.Word2Vec("Vector", "Text", options with { Epochs = 100_000_000, CancellationToken = token, Progress = new ImmediateWords(step) }),
+            Cancellable = (ml, token, step) => ml.Transforms.Text.Word2Vec("Vector", "Text", options with { Epochs = 100_000_000, CancellationToken = token, Progress = new Reporter<Word2VecProgress>(_ => step()) }),
         };
     }
 
@@ -40,7 +40,7 @@ internal static partial class ConformanceCases
         Cancellable = (ml, token, step) =>
         {
             NeuralLanguageModelOptions options = SmallLanguageModel();
-            (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
+            (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Reporter(_ => step()));
             return ml.Transforms.Text.NeuralLanguageModel("Vector", "Text", options);
         },
     };
@@ -59,7 +59,7 @@ internal static partial class ConformanceCases
             Cancellable = (ml, token, step) =>
             {
                 PretrainBertOptions options = Options();
-                (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
+                (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Reporter(_ => step()));
                 return ml.Transforms.Text.PretrainBert("Vector", "Text", options);
             },
         };
@@ -84,7 +84,7 @@ internal static partial class ConformanceCases
             Cancellable = (ml, token, step) =>
             {
                 PretrainElmoOptions options = Options();
-                (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
+                (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Reporter(_ => step()));
                 return ml.Transforms.Text.PretrainElmo("Vector", "Text", options);
             },
         };
@@ -108,7 +108,7 @@ internal static partial class ConformanceCases
                 Cancellable = (ml, token, step) =>
                 {
                     PretrainGptOptions options = Options();
-                    (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Immediate(step));
+                    (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Reporter(_ => step()));
                     return ml.Transforms.Text.PretrainGpt("Vector", "Text", options);
                 },
             };

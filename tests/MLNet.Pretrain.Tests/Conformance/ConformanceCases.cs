@@ -6,7 +6,6 @@ using MLNet.Pretrain.Metrics;
 using MLNet.Pretrain.Search;
 using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Text;
-using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Tests.Conformance;
 
@@ -44,6 +43,11 @@ internal static partial class ConformanceCases
         FineTune("FineTuneText, multiclass of text labels", ["PredictedLabel", "Score"], "Category", (ml, options) => ml.MulticlassClassification.Trainers.FineTuneText(TinyTexts.Encoder, options)),
         FineTune("FineTuneText, binary", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) => ml.BinaryClassification.Trainers.FineTuneText(TinyTexts.Encoder, options)),
         FineTune("DistillText, an encoder taught by a stock pipeline", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) => ml.BinaryClassification.Trainers.DistillText(DistillationTeacher.Of(s_teacher.Value), TinyTexts.Encoder, options)),
+        FineTune("Distill, any trainer with example weights", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) =>
+        {
+            options.ExampleWeightColumnName = "Weight";
+            return ml.BinaryClassification.Distill(DistillationTeacher.Of(s_teacher.Value), ml.BinaryClassification.Trainers.FineTuneText(TinyTexts.Encoder, options), "Flag");
+        }),
         Regression("FineTuneText, regression of pairs with adapters", o => (o.PairColumnName, o.Lora) = ("Other", new())),
         Regression("FineTuneText, regression", o => o.ReinitializedLayers = 1),
         MultiLabel("FineTuneMultiLabel, tuned thresholds", o => o.ValidationFraction = 0.3),
@@ -158,15 +162,5 @@ internal static partial class ConformanceCases
         var words = new WordTable();
         foreach (string word in (string[])["fine", "good", "dull", "film", "evening"]) words.FindOrAdd(word);
         return new WordVectors(new Vocabulary(words, []), [.. Enumerable.Range(0, words.Count * 3).Select(i => (float)Math.Sin(i * i + 1))], 3);
-    }
-
-    private sealed class Immediate(Action step) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => step();
-    }
-
-    private sealed class ImmediateWords(Action step) : IProgress<Word2VecProgress>
-    {
-        public void Report(Word2VecProgress value) => step();
     }
 }

@@ -5,7 +5,6 @@ using MLNet.Pretrain.Tests.Build;
 using MLNet.Pretrain.Tests.Conformance;
 using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Text;
-using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Tests.Documentation;
 
@@ -54,10 +53,5 @@ public class AddingATaskTests
         public string Text { get; set; } = "";
 
         public int Stars { get; set; }
-    }
-
-    private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
     }
 }

@@ -4,7 +4,6 @@ using MLNet.Pretrain.Distillation;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Text;
-using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Tests.Estimators.Distillation;
 
@@ -241,10 +240,5 @@ public sealed class DistillTextTests : IDisposable
         public bool Flag { get; set; }
 
         public float Probability { get; set; }
-    }
-
-    private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
     }
 }

@@ -3,7 +3,6 @@ using Microsoft.ML.Data;
 using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Text;
 using MLNet.Pretrain.Tokenization;
-using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Tests.Estimators.Text;
 
@@ -216,10 +215,5 @@ public sealed class FineTuneQuestionAnsweringTests : IDisposable
         public string Answer { get; set; } = "";
 
         public int AnswerStart { get; set; }
-    }
-
-    private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
     }
 }

@@ -175,9 +175,4 @@ public sealed class FineTuneTextRegressionTests : IDisposable
 
         public float Weight { get; set; } = 1;
     }
-
-    private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
-    }
 }

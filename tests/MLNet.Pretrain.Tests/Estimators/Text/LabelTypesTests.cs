@@ -3,7 +3,6 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Text;
-using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Tests.Estimators.Text;
 
@@ -197,10 +196,5 @@ public sealed class LabelTypesTests : IDisposable
     private sealed class Predicted
     {
         public string PredictedLabel { get; set; } = "";
-    }
-
-    private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
     }
 }

@@ -81,9 +81,4 @@ public class MemoryTests
     }
 
     private static FineTuneTextOptions Options() => new() { LabelColumnName = "Flag", BatchSize = 16, LearningRate = 1e-3, MaxLength = 24, Seed = 1 };
-
-    private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
-    }
 }

@@ -234,11 +234,6 @@ public sealed class ResumeTests : IDisposable
             ++_evaluations == evaluation ? throw new OperationCanceledException() : task.Evaluate(batches);
     }
 
-    private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
-    }
-
     private sealed class Child : IDisposable
     {
         private readonly Process _process;

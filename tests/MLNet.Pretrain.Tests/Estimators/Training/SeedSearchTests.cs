@@ -114,7 +114,7 @@ public sealed class SeedSearchTests : IDisposable
 
         void Fit(string folder, int seeds, Action? step = null, bool resume = false)
         {
-            var options = new FineTuneTextOptions { LabelColumnName = "Flag", MaxSteps = 1, Seeds = seeds, Seed = 1, ValidationFraction = 0.2, CheckpointDirectory = _folder.File(folder), Resume = resume, Progress = new Reporter(step) };
+            var options = new FineTuneTextOptions { LabelColumnName = "Flag", MaxSteps = 1, Seeds = seeds, Seed = 1, ValidationFraction = 0.2, CheckpointDirectory = _folder.File(folder), Resume = resume, Progress = new Reporter(_ => step?.Invoke()) };
             _ml.BinaryClassification.Trainers.FineTuneText(TinyTexts.Encoder, options).Fit(data).Dispose();
         }
     }
@@ -144,10 +144,5 @@ public sealed class SeedSearchTests : IDisposable
             var options = new FineTuneTextOptions { LabelColumnName = "Flag", MaxSteps = steps, Epochs = 100, Seeds = 2, Seed = 1, ValidationFraction = 0.2, AveragedFraction = 0.5, UnfreezeEveryEpochs = 0.1, FindLearningRate = true };
             _ml.BinaryClassification.Trainers.FineTuneText(TinyTexts.Encoder, options).Fit(TinyTexts.View(_ml)).Dispose();
         }
-    }
-
-    private sealed class Reporter(Action? report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report?.Invoke();
     }
 }

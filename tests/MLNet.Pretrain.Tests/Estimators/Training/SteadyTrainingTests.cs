@@ -148,9 +148,4 @@ public sealed class SteadyTrainingTests : IDisposable
         change(options);
         return TrainingLoop.Run(task, _rows.All, null, options, new TrainingContext { Owner = "test", DefaultSeed = 1, Log = _log.Add });
     }
-
-    private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
-    }
 }

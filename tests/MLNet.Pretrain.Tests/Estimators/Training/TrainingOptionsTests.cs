@@ -191,9 +191,4 @@ public sealed class TrainingOptionsTests : IDisposable
         Seed = 1,
         Threads = 1,
     };
-
-    private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
-    }
 }

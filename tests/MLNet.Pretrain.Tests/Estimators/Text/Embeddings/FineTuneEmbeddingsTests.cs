@@ -217,9 +217,4 @@ public sealed class FineTuneEmbeddingsTests : IDisposable
 
         public float Label { get; set; }
     }
-
-    private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
-    }
 }

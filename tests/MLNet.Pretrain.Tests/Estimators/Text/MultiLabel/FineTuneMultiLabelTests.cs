@@ -4,7 +4,6 @@ using Microsoft.ML.Data;
 using MLNet.Pretrain.Metrics;
 using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Text;
-using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Tests.Estimators.Text.MultiLabel;
 
@@ -221,10 +220,5 @@ public sealed partial class FineTuneMultiLabelTests : IDisposable
         public string[] PredictedLabel { get; set; } = [];
 
         public float[] Score { get; set; } = [];
-    }
-
-    private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
     }
 }

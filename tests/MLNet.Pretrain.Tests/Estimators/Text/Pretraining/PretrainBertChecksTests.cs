@@ -2,7 +2,6 @@ using Microsoft.ML;
 using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Text;
 using MLNet.Pretrain.Tokenization;
-using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Tests.Estimators.Text.Pretraining;
 
@@ -104,10 +103,5 @@ public sealed class PretrainBertChecksTests : IDisposable
     private sealed class BrokenSegmenter : IWordSegmenter
     {
         public IEnumerable<TokenOffset> Segment(string text) => throw new FormatException("no dictionary");
-    }
-
-    private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
     }
 }

@@ -178,9 +178,4 @@ public class FineTuneTokensTests
 
         public int[] EntityStart { get; set; } = [];
     }
-
-    private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
-    }
 }

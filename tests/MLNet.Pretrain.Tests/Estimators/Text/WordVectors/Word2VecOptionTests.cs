@@ -49,7 +49,7 @@ public sealed class Word2VecOptionTests
     public void The_learning_rate_falls_to_the_least()
     {
         var reports = new List<Word2VecProgress>();
-        Values(["a b c a"], new() { VectorSize = 4, MinCount = 1, Workers = 1, Seed = 1, LearningRate = 0.05, MinLearningRate = 0.02, Progress = new Immediate(reports.Add) });
+        Values(["a b c a"], new() { VectorSize = 4, MinCount = 1, Workers = 1, Seed = 1, LearningRate = 0.05, MinLearningRate = 0.02, Progress = new Reporter<Word2VecProgress>(reports.Add) });
         reports[^1].LearningRate.Should().BeApproximately(0.02, 1e-6);
         reports[0].LearningRate.Should().BeGreaterThan(0.03);
     }
@@ -74,7 +74,7 @@ public sealed class Word2VecOptionTests
         const double Length = 1290 * 13, Piece = 16_384;
         var reports = new List<Word2VecProgress>();
         Values([.. Enumerable.Range(0, 1290).Select(i => string.Join(' ', Enumerable.Range(0, 12).Select(j => $"w{(i + j) % 7}")))],
-            new() { VectorSize = 4, Workers = 1, Seed = 1, Epochs = 1, LearningRate = 0.1, MinLearningRate = 0, Progress = new Immediate(reports.Add) });
+            new() { VectorSize = 4, Workers = 1, Seed = 1, Epochs = 1, LearningRate = 0.1, MinLearningRate = 0, Progress = new Reporter<Word2VecProgress>(reports.Add) });
         double share = (double)reports[0].Words / reports[0].TotalWords;
         double expected = share > 0.5 ? Piece / Length : 1 - Piece / Length;
         share.Should().BeApproximately(expected, 0.001);
@@ -96,7 +96,7 @@ public sealed class Word2VecOptionTests
             Seed = 1,
             Epochs = 4,
             Window = 2,
-            Progress = new Immediate(report =>
+            Progress = new Reporter<Word2VecProgress>(report =>
             {
                 if (Interlocked.Increment(ref inside) > 1) overlapped = true;
                 words.Add(report.Words);
@@ -115,7 +115,7 @@ public sealed class Word2VecOptionTests
     {
         bool began = false;
         foreach (int buckets in (int[])[30_000_000, int.MaxValue])
-            FluentActions.Invoking(() => Fit(["a b c"], new() { MinCount = 1, VectorSize = 100, Subwords = new() { Buckets = buckets }, Progress = new Immediate(_ => began = true) }))
+            FluentActions.Invoking(() => Fit(["a b c"], new() { MinCount = 1, VectorSize = 100, Subwords = new() { Buckets = buckets }, Progress = new Reporter<Word2VecProgress>(_ => began = true) }))
                 .Should().Throw<InvalidOperationException>().WithMessage($"*{buckets} buckets of 100 dimensions*lower VectorSize or Buckets*");
         began.Should().BeFalse();
     }
@@ -125,9 +125,4 @@ public sealed class Word2VecOptionTests
     private static WordVectorTransformer Fit(string[] rows, Word2VecOptions options) => s_ml.Transforms.Text.Word2Vec("Features", "Text", options).Fit(View(rows));
 
     private static IDataView View(string[] rows) => s_ml.Data.LoadFromEnumerable(rows.Select(text => new TinyTexts.Row { Text = text }));
-
-    private sealed class Immediate(Action<Word2VecProgress> report) : IProgress<Word2VecProgress>
-    {
-        public void Report(Word2VecProgress value) => report(value);
-    }
 }

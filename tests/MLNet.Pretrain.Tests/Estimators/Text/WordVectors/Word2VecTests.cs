@@ -120,7 +120,7 @@ public sealed class Word2VecTests
     public void Progress_ends_with_all_words_and_falls_to_the_last_learning_rate()
     {
         var reports = new List<Word2VecProgress>();
-        Train(TwoTopics(200), new() { VectorSize = 4, Seed = 1, Workers = 1, Epochs = 3, Progress = new Immediate(reports.Add) });
+        Train(TwoTopics(200), new() { VectorSize = 4, Seed = 1, Workers = 1, Epochs = 3, Progress = new Reporter<Word2VecProgress>(reports.Add) });
         reports[^1].Words.Should().Be(reports[^1].TotalWords).And.BeGreaterThan(0);
         reports[^1].LearningRate.Should().BeApproximately(1e-4, 1e-7);
         reports.Should().OnlyContain(r => r.Loss > 0 && double.IsFinite(r.Loss));
@@ -178,9 +178,4 @@ public sealed class Word2VecTests
     }
 
     private static IDataView View(string[] rows) => s_ml.Data.LoadFromEnumerable(rows.Select(text => new TinyTexts.Row { Text = text }));
-
-    private sealed class Immediate(Action<Word2VecProgress> report) : IProgress<Word2VecProgress>
-    {
-        public void Report(Word2VecProgress value) => report(value);
-    }
 }
