@@ -64,7 +64,7 @@ public sealed class TextEncoderSource
         {
             IReadOnlyList<int> kept = (layers ?? LayerMap.Spread).Resolve(layerCount, model.Config.Encoder.LayerCount);
             TextEncoder network = StudentEncoder.Of(model.Network, kept);
-            var student = new TextModel<TextEncoder>(network, model.Tokenizer, model.Config with { Encoder = network.Config });
+            var student = new TextModel<TextEncoder>(network, model.Tokenizer, model.Config with { Encoder = network.Config }) { Heads = model.Heads?.Copy(network.Config) };
             model.Dispose();
             return student;
         });
@@ -88,6 +88,9 @@ public sealed class TextEncoderSource
     /// <summary>The encoder of a fitted classifier, without its head: copied when <c>Fit</c> runs, before which it must not be disposed.</summary>
     /// <exception cref="ArgumentException">It has none: it is a TextCnn.</exception>
     public static implicit operator TextEncoderSource(TextClassificationTransformer classifier) => FromPredictor(classifier.Model, classifier.Runner);
+
+    /// <summary>The encoder of a fitted regression, without its head: copied when <c>Fit</c> runs, before which it must not be disposed.</summary>
+    public static implicit operator TextEncoderSource(TextRegressionTransformer regression) => FromPredictor(regression.Model, regression.Runner);
 
     /// <summary>See <see cref="FromScratch"/>.</summary>
     public static implicit operator TextEncoderSource(ScratchEncoder scratch) => FromScratch(scratch);

@@ -30,6 +30,8 @@ public sealed class TextRegressionTransformer : ITransformer, IPersistentTransfo
 
     bool ITransformer.IsRowToRowMapper => true;
 
+    internal ITextPredictor Model => _prediction.Model;
+
     internal TextNetworkRunner Runner => _prediction.Runner;
 
     /// <inheritdoc/>

@@ -120,6 +120,21 @@ public sealed class DistillTextTests : IDisposable
     }
 
     [Fact]
+    public void Layers_come_of_a_regression_too_and_with_the_heads_of_pretraining()
+    {
+        IDataView data = _ml.Data.LoadFromEnumerable(TinyTexts.Rows(40).Select(r => new NumberRow { Text = r.Text, Number = r.Flag ? 2 : 1 }));
+        FineTuneTextRegressionOptions Training() => new() { LabelColumnName = "Number", MaxSteps = 2, MaxLength = 24, Seed = 1 };
+        using TextRegressionTransformer teacher = _ml.Regression.Trainers.FineTuneText(TinyTexts.Encoder, Training()).Fit(data);
+        using TextRegressionTransformer student = _ml.Regression.Trainers.DistillText(teacher, ((TextEncoderSource)teacher).WithLayers(1), Training()).Fit(data);
+        student.Transform(data).GetColumn<float>("Score").Should().OnlyContain(score => float.IsFinite(score));
+
+        using TextEncoderTransformer bert = _ml.Transforms.Text.PretrainBert("Vector", "Text", new PretrainBertOptions { Encoder = TinyTexts.Encoder, MaxSteps = 2, MaxLength = 16, Seed = 1 }).Fit(data);
+        using TextModel<TextEncoder> whole = ((TextEncoderSource)bert).Open(data, "Text", null, 1, () => { }), half = ((TextEncoderSource)bert).WithLayers(1).Open(data, "Text", null, 1, () => { });
+        half.Network.Config.LayerCount.Should().Be(1);
+        foreach ((var expected, var actual) in whole.Heads!.parameters().Zip(half.Heads!.parameters())) actual.data<float>().ToArray().Should().Equal(expected.data<float>().ToArray());
+    }
+
+    [Fact]
     public void Transfer_data_without_the_texts_is_refused()
     {
         IDataView data = TinyTexts.View(_ml, 20), other = _ml.Data.LoadFromEnumerable([new OtherRow { Sentence = "a" }]);
