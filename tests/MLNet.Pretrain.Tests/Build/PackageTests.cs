@@ -6,10 +6,9 @@ namespace MLNet.Pretrain.Tests.Build;
 /// The packages as a stranger meets them: packed, in a local feed, referenced by a project outside this repository, whose program is the
 /// example of a page in docs/.
 /// </summary>
-public sealed class PackageTests(PackageTests.Feed feed) : IClassFixture<PackageTests.Feed>, IDisposable
+public sealed class PackageTests(PackageTests.Feed feed) : IClassFixture<PackageTests.Feed>
 {
     private const string Version = "0.1.0-consumertest";
-    private readonly TestFolder _folder = new();
 
     [Fact]
     public void There_are_three_packages() => Directory.GetFiles(feed.Path, "*.nupkg").Select(Path.GetFileName).Should().BeEquivalentTo(
@@ -40,37 +39,11 @@ public sealed class PackageTests(PackageTests.Feed feed) : IClassFixture<Package
     {
         string text = File.ReadAllText(Path.Combine(Dotnet.RepositoryRoot, "docs", page));
         string program = text.Split("```csharp\n")[example].Split("```")[0];
-        File.WriteAllText(_folder.File("Program.cs"), program);
-        File.WriteAllText(_folder.File("Consumer.csproj"), Project());
-        (int code, string output) = Dotnet.Run(_folder.Path, "run");
+        // One project for all pages: it is restored once, and its native files are copied once.
+        File.WriteAllText(Path.Combine(feed.Consumer, "Program.cs"), program);
+        (int code, string output) = Dotnet.Run(feed.Consumer, "run");
         code.Should().Be(0, output);
         output.Should().Contain(expected).And.NotContain("warning");
-    }
-
-    public void Dispose() => _folder.Dispose();
-
-    private string Project()
-    {
-        string bundle = OperatingSystem.IsWindows() ? "libtorch-cpu-win-x64" : OperatingSystem.IsMacOS() ? "libtorch-cpu-osx-arm64" : "libtorch-cpu-linux-x64";
-        string global = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        // Our packages land in a folder of the test's own; all others come from where this machine has them already.
-        return $"""
-            <Project Sdk="Microsoft.NET.Sdk">
-              <PropertyGroup>
-                <OutputType>Exe</OutputType>
-                <TargetFramework>net10.0</TargetFramework>
-                <ImplicitUsings>enable</ImplicitUsings>
-                <Nullable>enable</Nullable>
-                <RestoreAdditionalProjectSources>{feed.Path}</RestoreAdditionalProjectSources>
-                <RestorePackagesPath>{feed.Packages}</RestorePackagesPath>
-                <RestoreFallbackFolders>{global}</RestoreFallbackFolders>
-              </PropertyGroup>
-              <ItemGroup>
-                <PackageReference Include="MLNet.Pretrain" Version="{Version}" />
-                <PackageReference Include="{bundle}" Version="2.10.0" />
-              </ItemGroup>
-            </Project>
-            """;
     }
 
     public sealed class Feed : IDisposable
@@ -84,12 +57,41 @@ public sealed class PackageTests(PackageTests.Feed feed) : IClassFixture<Package
                 (int code, string log) = Dotnet.Run(System.IO.Path.Combine(Dotnet.RepositoryRoot, "src", project), "pack", "--no-build", "-c", Dotnet.Configuration, $"-p:Version={Version}", "-o", Path);
                 code.Should().Be(0, log);
             }
+            Directory.CreateDirectory(Consumer);
+            File.WriteAllText(System.IO.Path.Combine(Consumer, "Consumer.csproj"), Project());
         }
 
         public string Path => _folder.File("feed");
 
-        public string Packages => _folder.File("packages");
+        /// <summary>Folder of the stranger's project.</summary>
+        public string Consumer => _folder.File("consumer");
+
+        private string Packages => _folder.File("packages");
 
         public void Dispose() => _folder.Dispose();
+
+        private string Project()
+        {
+            string bundle = OperatingSystem.IsWindows() ? "libtorch-cpu-win-x64" : OperatingSystem.IsMacOS() ? "libtorch-cpu-osx-arm64" : "libtorch-cpu-linux-x64";
+            string global = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+            // Our packages land in a folder of the test's own; all others come from where this machine has them already.
+            return $"""
+                <Project Sdk="Microsoft.NET.Sdk">
+                  <PropertyGroup>
+                    <OutputType>Exe</OutputType>
+                    <TargetFramework>net10.0</TargetFramework>
+                    <ImplicitUsings>enable</ImplicitUsings>
+                    <Nullable>enable</Nullable>
+                    <RestoreAdditionalProjectSources>{Path}</RestoreAdditionalProjectSources>
+                    <RestorePackagesPath>{Packages}</RestorePackagesPath>
+                    <RestoreFallbackFolders>{global}</RestoreFallbackFolders>
+                  </PropertyGroup>
+                  <ItemGroup>
+                    <PackageReference Include="MLNet.Pretrain" Version="{Version}" />
+                    <PackageReference Include="{bundle}" Version="2.10.0" />
+                  </ItemGroup>
+                </Project>
+                """;
+        }
     }
 }
