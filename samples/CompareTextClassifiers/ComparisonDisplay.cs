@@ -31,7 +31,7 @@ public sealed class ComparisonDisplay : IProgress<ComparisonProgress>, IProgress
         }
         else
         {
-            AnsiConsole.MarkupLineInterpolated($"{value.Candidate}, {data}: accuracy {value.Result.Accuracy:0.000}, fitted in {value.Result.FitTime.TotalSeconds:0.0} s");
+            AnsiConsole.MarkupLineInterpolated($"{value.Candidate}, {data}: accuracy {value.Result.Accuracy:0.000}, fitted in {value.Result.FitTime?.TotalSeconds:0.0} s");
         }
     }
 

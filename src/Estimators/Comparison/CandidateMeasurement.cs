@@ -8,8 +8,8 @@ public sealed record CandidateMeasurement
     /// <summary>Rows a class it was fitted on; null for all rows.</summary>
     public required int? LabelsPerClass { get; init; }
 
-    /// <summary>Rows it was fitted on.</summary>
-    public required long TrainRows { get; init; }
+    /// <summary>Rows it was fitted on; null where it came fitted.</summary>
+    public required long? TrainRows { get; init; }
 
     /// <summary>True against predicted classes, in the order of <see cref="ComparisonReport.Classes"/>.</summary>
     public required ConfusionCounts Confusion { get; init; }
@@ -23,8 +23,8 @@ public sealed record CandidateMeasurement
     /// <summary>Mean log-loss in nats; null where the candidate gives no probabilities.</summary>
     public required double? LogLoss { get; init; }
 
-    /// <summary>Time of <c>Fit</c>.</summary>
-    public required TimeSpan FitTime { get; init; }
+    /// <summary>Time of <c>Fit</c>; null where it came fitted.</summary>
+    public required TimeSpan? FitTime { get; init; }
 
     /// <summary>The most resident memory the process held while this candidate was fitted and scored, less what it held before, in bytes.</summary>
     public required long AddedMemoryBytes { get; init; }

@@ -9,7 +9,7 @@ public sealed record CandidateResult
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The model fitted on all rows. The report owns it.</summary>
+    /// <summary>The model fitted on all rows. The report owns it, unless it came fitted.</summary>
     public required ITransformer Model { get; init; }
 
     /// <summary>The fit on all rows.</summary>
@@ -32,6 +32,11 @@ public sealed record CandidateResult
 
     /// <summary>How it differs from the baseline; null for the baseline itself.</summary>
     public required BaselineDifference? AgainstBaseline { get; init; }
+
+    /// <summary>What it keeps of the teacher; null for the teacher itself, and where <see cref="ComparisonOptions.Teacher"/> names none.</summary>
+    public required TeacherDifference? AgainstTeacher { get; init; }
+
+    internal bool CameFitted => Full.FitTime is null;
 }
 
 /// <summary>Time to score a single row through the row mapper, as a prediction engine does.</summary>

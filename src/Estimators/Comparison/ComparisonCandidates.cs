@@ -28,6 +28,15 @@ public sealed class ComparisonCandidates : IEnumerable<KeyValuePair<string, IEst
         }
     }
 
+    /// <summary>A model that is fitted already, such as the teacher of the other candidates: it is measured as it is, has no learning curve, and stays the caller's.</summary>
+    /// <param name="model">Not disposed by the report.</param>
+    /// <returns>A candidate; no part for a pipeline.</returns>
+    public static IEstimator<ITransformer> Fitted(ITransformer model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return new FittedCandidate(model);
+    }
+
     /// <inheritdoc/>
     public IEnumerator<KeyValuePair<string, IEstimator<ITransformer>>> GetEnumerator() => _candidates.GetEnumerator();
 

@@ -17,6 +17,9 @@ public sealed record ComparisonOptions
     /// <summary>Name of the candidate the others are held against. Default null: the first.</summary>
     public string? Baseline { get; init; }
 
+    /// <summary>Name of the candidate that taught the others: the report says what each keeps of its accuracy, what it costs beside it, and where they differ. Default null: none.</summary>
+    public string? Teacher { get; init; }
+
     /// <summary>Labelled rows a class for the learning curve, each 1 or more; all rows are always measured as well. Default: none, so no curve.</summary>
     public IReadOnlyList<int> LabelBudgets { get; init; } = [];
 

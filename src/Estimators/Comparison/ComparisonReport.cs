@@ -67,9 +67,9 @@ public sealed class ComparisonReport : IDisposable
     /// <param name="path">Replaced only once the new content is complete.</param>
     public void SaveHtml(string path) => AtomicFile.Write(path, ToHtml());
 
-    /// <summary>Frees the models.</summary>
+    /// <summary>Frees the models that were fitted here.</summary>
     public void Dispose()
     {
-        foreach (CandidateResult candidate in Candidates) (candidate.Model as IDisposable)?.Dispose();
+        foreach (CandidateResult candidate in Candidates.Where(c => !c.CameFitted)) (candidate.Model as IDisposable)?.Dispose();
     }
 }

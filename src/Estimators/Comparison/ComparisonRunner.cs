@@ -25,19 +25,28 @@ internal sealed class ComparisonRunner(IDataView train, IDataView test, Comparis
         if (rows.Truth.Length == 0) throw new InvalidOperationException($"Compare: the test data has no row with a value in column '{options.LabelColumnName}'; expected labelled rows.");
 
         int?[] steps = [.. options.LabelBudgets.Distinct().Order().Where(b => b < budgets.LargestClass).Select(b => (int?)b), null];
-        int total = steps.Length * candidates.Count;
+        int total = candidates.Sum(c => c.Value is FittedCandidate ? 1 : steps.Length);
         var fitted = new List<Fitted>();
         try
         {
             foreach ((string name, IEstimator<ITransformer> estimator) in candidates)
-                fitted.Add(FitCandidate(name, estimator, budgets, steps, rows, total));
+                fitted.Add(FitCandidate(name, estimator, budgets, estimator is FittedCandidate ? [null] : steps, rows, total));
             // After all costs are measured: explanations take time and memory of their own.
             var errors = new ErrorAnalysis(test, rows.Classes, options.LabelColumnName, options.Errors, options.CancellationToken);
-            return Report(fitted, rows, [.. fitted.Select(f => Named(f.Name, "could not be read for its mistakes", () => errors.Of(f.Model, f.Predictions)))]);
+            Fitted? teacher = fitted.SingleOrDefault(f => f.Name == options.Teacher);
+            TeacherComparison? beside = teacher is null ? null : new(rows, _bootstrap, teacher.Predictions);
+            var results = new List<CandidateResult>();
+            foreach ((int i, Fitted f) in fitted.Index())
+            {
+                IReadOnlyList<PredictedRow> differences = beside is null || f == teacher ? [] : beside.Differences(f.Predictions, options.Errors.Mistakes);
+                (ModelErrors own, IReadOnlyList<RowPrediction> shown) = Named(f.Name, "could not be read for its mistakes", () => errors.Of(f.Model, f.Predictions, differences));
+                results.Add(Result(f, own, f == teacher ? null : beside?.Of(f.Predictions, shown)));
+            }
+            return Report(fitted, rows, results);
         }
         catch
         {
-            foreach (Fitted f in fitted) (f.Model as IDisposable)?.Dispose();
+            foreach (Fitted f in fitted) Release(f.Model, f.Curve[^1].FitTime is null);
             throw;
         }
     }
@@ -48,13 +57,15 @@ internal sealed class ComparisonRunner(IDataView train, IDataView test, Comparis
         if (candidates.Count < 2) throw new ArgumentException($"Compare: there are {candidates.Count} candidates; expected a baseline and one other at least.");
         if (options.Baseline is { } baseline && candidates.All(c => c.Key != baseline))
             throw new ArgumentException($"Compare: Baseline is '{baseline}', which is no candidate. Candidates: {string.Join(", ", candidates.Select(c => $"'{c.Key}'"))}.");
+        if (options.Teacher is { } teacher && candidates.All(c => c.Key != teacher))
+            throw new ArgumentException($"Compare: Teacher is '{teacher}', which is no candidate. Candidates: {string.Join(", ", candidates.Select(c => $"'{c.Key}'"))}. Add it, a fitted model as ComparisonCandidates.Fitted(model).");
         foreach ((string name, IDataView data) in new[] { ("training", train), ("test", test) })
             if (data.Schema.GetColumnOrNull(options.LabelColumnName) is null)
                 throw new ArgumentException($"Compare: the {name} data has no column '{options.LabelColumnName}'. Columns found: {string.Join(", ", data.Schema.Select(c => $"'{c.Name}'"))}. Name the column of the true class in LabelColumnName.");
         // Before the first fit: a wrong column in the last candidate must not cost the hours of the others.
         foreach ((string name, IEstimator<ITransformer> estimator) in candidates)
         {
-            SchemaShape shape = Named(name, "does not fit the training data", () => estimator.GetOutputSchema(SchemaShapes.Of(train.Schema)));
+            SchemaShape shape = Named(name, "does not fit the training data", () => estimator is FittedCandidate came ? came.GetOutputSchema(train.Schema) : estimator.GetOutputSchema(SchemaShapes.Of(train.Schema)));
             if (shape.Find(options.PredictedLabelColumnName) is null)
                 throw new ArgumentException($"Compare: candidate '{name}' gives no column '{options.PredictedLabelColumnName}'. End it with a trainer, or name its column in PredictedLabelColumnName.");
         }
@@ -80,10 +91,10 @@ internal sealed class ComparisonRunner(IDataView train, IDataView test, Comparis
             }
             catch
             {
-                (model as IDisposable)?.Dispose();
+                Release(model, estimator is FittedCandidate);
                 throw;
             }
-            (model as IDisposable)?.Dispose();
+            Release(model, estimator is FittedCandidate);
         }
     }
 
@@ -105,12 +116,12 @@ internal sealed class ComparisonRunner(IDataView train, IDataView test, Comparis
             return (new CandidateMeasurement
             {
                 LabelsPerClass = perClass,
-                TrainRows = trainRows,
+                TrainRows = estimator is FittedCandidate ? null : trainRows,
                 Confusion = confusion,
                 AccuracyInterval = _bootstrap.OfMean(Right(predictions, rows, right => right ? 1.0 : 0)),
                 MacroF1Interval = _bootstrap.OfMacroF1(rows.Truth, predictions.Classes, rows.Classes.Count),
                 LogLoss = predictions.LogLoss,
-                FitTime = fit,
+                FitTime = estimator is FittedCandidate ? null : fit,
                 AddedMemoryBytes = memory,
                 RowsPerSecond = rows.Truth.Length / score.TotalSeconds,
             }, predictions);
@@ -127,7 +138,7 @@ internal sealed class ComparisonRunner(IDataView train, IDataView test, Comparis
         return new(name, model, curve, predictions, bytes, error, CostMeter.Latency(model, test, options.PredictedLabelColumnName, options.LatencyRows));
     }
 
-    private ComparisonReport Report(List<Fitted> fitted, TestRows rows, IReadOnlyList<ModelErrors> errors)
+    private ComparisonReport Report(List<Fitted> fitted, TestRows rows, List<CandidateResult> results)
     {
         Fitted baseline = options.Baseline is { } name ? fitted.Single(f => f.Name == name) : fitted[0];
         bool[] baselineRight = Right(baseline.Predictions, rows, right => right);
@@ -144,18 +155,26 @@ internal sealed class ComparisonRunner(IDataView train, IDataView test, Comparis
             return new(difference.Average(), _bootstrap.OfMean(difference), tests[i], pValues[i]);
         }
 
-        return new ComparisonReport(options, baseline.Name, rows.Classes, rows.Truth.Length, [.. fitted.Select((f, i) => new CandidateResult
-        {
-            Name = f.Name,
-            Model = f.Model,
-            Full = f.Curve[^1],
-            Errors = errors[i],
-            LearningCurve = f.Curve,
-            ModelBytes = f.ModelBytes,
-            SaveError = f.SaveError,
-            Latency = f.Latency,
-            AgainstBaseline = Against(f),
-        })]);
+        return new ComparisonReport(options, baseline.Name, rows.Classes, rows.Truth.Length, [.. fitted.Zip(results, (f, result) => result with { AgainstBaseline = Against(f) })]);
+    }
+
+    private static CandidateResult Result(Fitted f, ModelErrors errors, TeacherDifference? againstTeacher) => new()
+    {
+        Name = f.Name,
+        Model = f.Model,
+        Full = f.Curve[^1],
+        Errors = errors,
+        LearningCurve = f.Curve,
+        ModelBytes = f.ModelBytes,
+        SaveError = f.SaveError,
+        Latency = f.Latency,
+        AgainstBaseline = null,
+        AgainstTeacher = againstTeacher,
+    };
+
+    private static void Release(ITransformer? model, bool cameFitted)
+    {
+        if (!cameFitted) (model as IDisposable)?.Dispose();
     }
 
     private static T[] Right<T>(Predictions predictions, TestRows rows, Func<bool, T> value) => [.. predictions.Classes.Zip(rows.Truth, (p, t) => value(p == t))];

@@ -11,14 +11,18 @@ namespace MLNet.Pretrain.Comparison;
 /// <param name="cancellation">Ends the work between two rows.</param>
 internal sealed class ErrorAnalysis(IDataView test, IReadOnlyList<string> classes, string labelColumn, ErrorOptions options, CancellationToken cancellation)
 {
-    public ModelErrors Of(ITransformer model, Predictions predictions)
+    /// <param name="model">What was asked.</param>
+    /// <param name="predictions">Its answers.</param>
+    /// <param name="differences">Rows that are shown because a teacher says otherwise.</param>
+    /// <returns>The rows of the model's own, and those of the teacher's.</returns>
+    public (ModelErrors Own, IReadOnlyList<RowPrediction> Differences) Of(ITransformer model, Predictions predictions, IReadOnlyList<PredictedRow> differences)
     {
-        PredictedRow[] shown = [.. predictions.Mistakes.Concat(predictions.ChosenRows).DistinctBy(r => r.Row).OrderBy(r => r.Row)];
-        if (shown.Length == 0) return new() { Mistakes = [], ChosenRows = [], AttributionError = null };
+        PredictedRow[] shown = [.. predictions.Mistakes.Concat(predictions.ChosenRows).Concat(differences).DistinctBy(r => r.Row).OrderBy(r => r.Row)];
+        if (shown.Length == 0) return (new() { Mistakes = [], ChosenRows = [], AttributionError = null }, []);
         ExplainablePart? explainable = ExplainablePart.Find(model);
         Dictionary<long, RowText[]> texts = Texts(explainable, [.. shown.Select(r => r.Row)], out Dictionary<long, string[]> explained);
         (Dictionary<long, TextAttribution> attributions, string? error) = explainable is null || options.AttributionSteps == 0 ? ([], null) : Attributions(explainable.Classifier, shown, explained);
-        return new() { Mistakes = [.. predictions.Mistakes.Select(Show)], ChosenRows = [.. predictions.ChosenRows.Select(Show)], AttributionError = error };
+        return (new() { Mistakes = [.. predictions.Mistakes.Select(Show)], ChosenRows = [.. predictions.ChosenRows.Select(Show)], AttributionError = error }, [.. differences.Select(Show)]);
 
         RowPrediction Show(PredictedRow row) => new()
         {
@@ -26,6 +30,7 @@ internal sealed class ErrorAnalysis(IDataView test, IReadOnlyList<string> classe
             Truth = row.Truth < 0 ? null : classes[row.Truth],
             Predicted = row.Predicted,
             Probability = row.Probability,
+            Teacher = row.Teacher,
             Texts = texts[row.Row],
             Attribution = attributions.GetValueOrDefault(row.Row),
         };

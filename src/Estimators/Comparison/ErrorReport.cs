@@ -71,7 +71,7 @@ public sealed class ErrorReport
         if (rows.Truth.Length == 0) throw new InvalidOperationException($"{Owner}: the test data has no row with a value in column '{options.LabelColumnName}'; expected labelled rows.");
         Predictions predictions = Predictions.Read(scored, options.PredictedLabelColumnName, rows, options.Errors.Mistakes, options.Errors.Rows);
         var confusion = new ConfusionCounts(rows.Truth, predictions.Classes, rows.Classes.Count);
-        ModelErrors errors = new ErrorAnalysis(test, rows.Classes, options.LabelColumnName, options.Errors, options.CancellationToken).Of(model, predictions);
+        ModelErrors errors = new ErrorAnalysis(test, rows.Classes, options.LabelColumnName, options.Errors, options.CancellationToken).Of(model, predictions, []).Own;
         return new(options, rows.Classes, confusion, predictions.LogLoss, errors);
     }
 }

@@ -5,4 +5,5 @@ namespace MLNet.Pretrain.Comparison;
 /// <param name="Truth">Index of its class; -1 where it has none.</param>
 /// <param name="Predicted">The predicted class.</param>
 /// <param name="Probability">Of that; null where there is none.</param>
-internal readonly record struct PredictedRow(long Row, int Truth, string? Predicted, double? Probability);
+/// <param name="Teacher">What the teacher predicted, where the row is shown for that.</param>
+internal readonly record struct PredictedRow(long Row, int Truth, string? Predicted, double? Probability, string? Teacher = null);

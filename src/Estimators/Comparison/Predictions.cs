@@ -6,10 +6,11 @@ namespace MLNet.Pretrain.Comparison;
 
 /// <summary>A candidate's answers on the test rows.</summary>
 /// <param name="Classes">Class index of each labelled row; -1 where it is none of the known ones.</param>
+/// <param name="Probabilities">What each row's predicted class was given; NaN where that is not known. Empty where the scores are no probabilities.</param>
 /// <param name="LogLoss">Mean log-loss; null where the scores are no probabilities.</param>
 /// <param name="Mistakes">The most confident mistakes.</param>
 /// <param name="ChosenRows">The rows that were asked for, in their order.</param>
-internal sealed record Predictions(int[] Classes, double? LogLoss, IReadOnlyList<PredictedRow> Mistakes, IReadOnlyList<PredictedRow> ChosenRows)
+internal sealed record Predictions(int[] Classes, float[] Probabilities, double? LogLoss, IReadOnlyList<PredictedRow> Mistakes, IReadOnlyList<PredictedRow> ChosenRows)
 {
     /// <summary>Reads one pass over the scored rows.</summary>
     /// <param name="scored">The test rows, each once, in their order.</param>
@@ -34,6 +35,7 @@ internal sealed record Predictions(int[] Classes, double? LogLoss, IReadOnlyList
         int[] slots = [.. test.Classes.Select(name => names.IndexOf(name))];
 
         int[] classes = new int[test.Truth.Length];
+        float[] given = new float[classes.Length];
         double loss = 0;
         bool isProbability = read is not null;
         int kept = 0;
@@ -55,10 +57,11 @@ internal sealed record Predictions(int[] Classes, double? LogLoss, IReadOnlyList
             if (distribution is null) isProbability = false;
             else loss += Metrics.LogLoss.OfRow(distribution, slots[answer.Truth]);
             if (index != answer.Truth) surest.Add(answer);
+            given[kept] = (float)(answer.Probability ?? double.NaN);
             classes[kept++] = index;
         }
         if (row != test.RowCount)
             throw new InvalidOperationException($"The model gave {row} scored rows for {test.RowCount} test rows; each test row is needed once. Leave out transforms that drop or repeat rows.");
-        return new(classes, isProbability ? loss / kept : null, surest.Take(isProbability), [.. chosen.Select(r => isProbability ? found[r] : found[r] with { Probability = null })]);
+        return new(classes, isProbability ? given : [], isProbability ? loss / kept : null, surest.Take(isProbability), [.. chosen.Select(r => isProbability ? found[r] : found[r] with { Probability = null })]);
     }
 }

@@ -17,6 +17,9 @@ public sealed record RowPrediction
     /// <summary>Probability that the model gave to the predicted class, in [0, 1]; null where it gives no probabilities.</summary>
     public required double? Probability { get; init; }
 
+    /// <summary>What the teacher predicted; null where it gave no class, or where the row is not shown for the sake of a teacher.</summary>
+    public string? Teacher { get; init; }
+
     /// <summary>Texts of the row. Where there is an <see cref="Attribution"/>, the first is the text it explains, and the second its pair where there is one.</summary>
     public required IReadOnlyList<RowText> Texts { get; init; }
 

@@ -9,16 +9,20 @@ namespace MLNet.Pretrain.Comparison;
 internal sealed class TestRows
 {
     private readonly BitArray _labelled;
+    private readonly Lazy<long[]> _positions;
     private readonly Dictionary<string, int> _index;
 
     private TestRows(IReadOnlyList<string> classes, int[] truth, BitArray labelled, Dictionary<string, int> index, IReadOnlyList<string> booleans) =>
-        (Classes, Truth, _labelled, _index, BooleanNames) = (classes, truth, labelled, index, booleans);
+        (Classes, Truth, _labelled, _index, BooleanNames, _positions) = (classes, truth, labelled, index, booleans, new(() => [.. Enumerable.Range(0, labelled.Length).Where(row => labelled[row]).Select(row => (long)row)]));
 
     /// <summary>Classes of training and test rows, in ordinal order.</summary>
     public IReadOnlyList<string> Classes { get; }
 
     /// <summary>Class of each labelled test row.</summary>
     public int[] Truth { get; }
+
+    /// <summary>Where each labelled test row stands among all.</summary>
+    public IReadOnlyList<long> Positions => _positions.Value;
 
     /// <summary>All test rows, those without a class included.</summary>
     public long RowCount => _labelled.Length;

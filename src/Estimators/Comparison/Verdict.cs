@@ -28,5 +28,5 @@ internal static class Verdict
     }
 
     private static string Cost(CandidateResult candidate, CandidateResult baseline) =>
-        $"'{candidate.Name}' takes {Figures.Times(candidate.Full.FitTime / baseline.Full.FitTime)} the baseline's time to fit and scores {Figures.Times(candidate.Full.RowsPerSecond / baseline.Full.RowsPerSecond)} its rows a second.";
+        $"'{candidate.Name}' {(candidate.Full.FitTime / baseline.Full.FitTime is { } times ? $"takes {Figures.Times(times)} the baseline's time to fit and " : "")}scores {Figures.Times(candidate.Full.RowsPerSecond / baseline.Full.RowsPerSecond)} its rows a second.";
 }

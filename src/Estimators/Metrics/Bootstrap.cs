@@ -36,6 +36,28 @@ public sealed class Bootstrap
         return Percentiles(means);
     }
 
+    /// <summary>Interval of the ratio of two means over the same rows: of the accuracy that a student keeps of its teacher's.</summary>
+    /// <param name="numerators">One value a row, one row at least.</param>
+    /// <param name="denominators">One value a row. Draws in which they are all 0 have no ratio and are left out; NaN where all have none.</param>
+    public Interval OfRatio(ReadOnlySpan<double> numerators, ReadOnlySpan<double> denominators)
+    {
+        MetricInput.CheckCounts(numerators.Length, "numerators", denominators.Length, "denominators");
+        var random = new Random(_seed);
+        var ratios = new List<double>(_resamples);
+        for (int r = 0; r < _resamples; r++)
+        {
+            (double above, double below) = (0, 0);
+            for (int i = 0; i < numerators.Length; i++)
+            {
+                int row = random.Next(numerators.Length);
+                above += numerators[row];
+                below += denominators[row];
+            }
+            if (below != 0) ratios.Add(above / below);
+        }
+        return ratios.Count == 0 ? new(double.NaN, double.NaN) : Percentiles([.. ratios]);
+    }
+
     /// <summary>Interval of macro-F1.</summary>
     /// <param name="truth">True class of each row.</param>
     /// <param name="predicted">Predicted class of each row, or -1.</param>

@@ -79,13 +79,13 @@ public sealed partial class ExplainedErrorsTests
         plain.ToHtml().Should().NotContain("<mark");
 
         model.Dispose();
-        var predictions = new Predictions([1], null, [new(0, 0, "b", 0.9), new(3, 0, "b", 0.8)], []);
-        ModelErrors errors = new ErrorAnalysis(data, ["a", "b"], "Category", new(), default).Of(model, predictions);
+        var predictions = new Predictions([1], [0.9f], null, [new(0, 0, "b", 0.9), new(3, 0, "b", 0.8)], []);
+        ModelErrors errors = new ErrorAnalysis(data, ["a", "b"], "Category", new(), default).Of(model, predictions, []).Own;
         errors.AttributionError.Should().Contain("disposed");
         errors.Mistakes.Select(m => m.Texts.Single().Text).Should().Equal(TinyTexts.Rows(6)[0].Text, TinyTexts.Rows(6)[3].Text);
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        FluentActions.Invoking(() => new ErrorAnalysis(data, ["a", "b"], "Category", new(), cancelled.Token).Of(model, predictions)).Should().Throw<OperationCanceledException>();
+        FluentActions.Invoking(() => new ErrorAnalysis(data, ["a", "b"], "Category", new(), cancelled.Token).Of(model, predictions, [])).Should().Throw<OperationCanceledException>();
     }
 
     [Fact]

@@ -24,7 +24,7 @@ internal static class ErrorPage
     {
         var text = new StringBuilder($"# {MarkdownText.Escape(report.Options.Title)}\n\n{Headline(report)}\n");
         foreach (ReportTable table in (IEnumerable<ReportTable>)[PerClass(report), .. ErrorTables.Of(report.Confusion, report.Classes)]) MarkdownText.AppendTable(text, table);
-        MarkdownText.AppendRows(text, report.Errors, "##");
+        MarkdownText.AppendRows(text, ErrorTables.Lists(report.Errors), "##");
         if (NoColours(report) is { } note) text.Append($"\n{MarkdownText.Escape(note)}\n");
         return text.ToString();
     }
@@ -36,7 +36,7 @@ internal static class ErrorPage
         if (ErrorTables.MostConfused(report.Confusion, report.Classes) is { } pairs) HtmlPage.AppendTable(html, pairs);
         HtmlPage.AppendTable(html, PerClass(report));
         HtmlRows.AppendLegend(html, [report.Errors]);
-        HtmlRows.Append(html, report.Errors, "h2");
+        HtmlRows.Append(html, ErrorTables.Lists(report.Errors), "h2");
         if (NoColours(report) is { } note) html.Append($"<p>{HtmlPage.Text(note)}</p>\n");
         return HtmlPage.End(html);
     }

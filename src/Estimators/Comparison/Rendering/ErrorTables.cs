@@ -36,12 +36,26 @@ internal static class ErrorTables
         if (errors.ChosenRows.Count > 0) yield return ("Chosen rows", errors.ChosenRows);
     }
 
+    /// <summary>What teacher and student say where they differ, as often as they do; null where they never do.</summary>
+    public static ReportTable? Disagreements(TeacherDifference difference) => difference.Disagreements.Count == 0 ? null : new(
+        "Where they differ",
+        ["The teacher says", "This says", "Rows"],
+        [.. difference.Disagreements.Take(MostPairs).Select(pair => (string[])[pair.Teacher ?? Figures.None, pair.Candidate ?? Figures.None, Figures.Count(pair.Rows)])]);
+
+    /// <summary>The rows on which teacher and student differ, as a list to show.</summary>
+    public static IEnumerable<(string Title, IReadOnlyList<RowPrediction> Rows)> Differences(TeacherDifference difference)
+    {
+        string title = difference.Rows.Any(row => row.Probability is not null) ? "Most confident differences from the teacher" : "First differences from the teacher, as there are no probabilities";
+        if (difference.Rows.Count > 0) yield return ($"{title} (rows count from 0)", difference.Rows);
+    }
+
     /// <summary>Truth and prediction in words.</summary>
     public static string Said(RowPrediction row)
     {
         string predicted = row.Predicted is { } name ? $"'{name}'" : "no class";
         string said = row.Truth == row.Predicted ? $"{predicted}, as predicted" : row.Truth is { } truth ? $"'{truth}' taken for {predicted}" : $"predicted {predicted}";
-        return $"{said}{(row.Probability is { } p ? $", {Figures.Score(p)}" : "")}, row {row.Row.ToString(Figures.Culture)}";
+        string teacher = row.Teacher is { } other ? $" (teacher: '{other}')" : "";
+        return $"{said}{teacher}{(row.Probability is { } p ? $", {Figures.Score(p)}" : "")}, row {row.Row.ToString(Figures.Culture)}";
     }
 
     /// <summary>The beginning of a text without line breaks, or other characters that a console would obey.</summary>

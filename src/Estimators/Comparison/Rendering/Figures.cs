@@ -14,6 +14,9 @@ internal static class Figures
 
     public static string Score(double? value) => value is { } v ? Score(v) : None;
 
+    /// <summary>A part of something, in percent.</summary>
+    public static string Part(double value) => double.IsFinite(value) ? $"{(100 * value).ToString("0.0", Culture)} %" : None;
+
     public static string Points(double difference) => $"{(100 * difference).ToString("0.0", Culture)} points";
 
     public static string SignedPoints(double difference) => (100 * difference).ToString("+0.0;-0.0;0.0", Culture);
@@ -36,6 +39,8 @@ internal static class Figures
         >= 0.095 => $"{ratio.ToString("0.0", Culture)}x",
         _ => $"{ratio.ToString("0.000", Culture)}x",
     };
+
+    public static string Duration(TimeSpan? time) => time is { } t ? Duration(t) : None;
 
     public static string Duration(TimeSpan time) => time.TotalSeconds switch
     {

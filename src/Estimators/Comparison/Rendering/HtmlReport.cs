@@ -20,6 +20,7 @@ internal static class HtmlReport
         HtmlPage.AppendTable(html, ReportTables.Summary(report));
         if (ReportTables.LearningCurve(report) is { } curve) HtmlPage.AppendTable(html, curve);
         HtmlPage.AppendTable(html, ReportTables.Cost(report));
+        if (ReportTables.Teacher(report) is { } teacher) HtmlPage.AppendTable(html, teacher);
         HtmlPage.AppendTable(html, ReportTables.PerClass(report));
         html.Append("<h2>Confusion: rows by true class, columns by predicted class</h2>\n");
         Append(html, report.Candidates, candidate =>
@@ -28,6 +29,7 @@ internal static class HtmlReport
             if (ErrorTables.MostConfused(candidate.Full.Confusion, report.Classes) is { } pairs) HtmlPage.AppendTable(html, pairs, "h3");
         });
         AppendRows(html, report.Candidates);
+        AppendDifferences(html, [.. report.Candidates.Where(c => c.AgainstTeacher?.Disagreements.Count > 0)]);
         html.Append("<h2>Notes</h2>\n<ul>\n");
         foreach (string note in ReportTables.Notes(report)) html.Append($"<li>{HtmlPage.Text(note)}</li>\n");
         return HtmlPage.End(html.Append("</ul>\n"));
@@ -43,7 +45,18 @@ internal static class HtmlReport
         if (candidates.All(c => c.Errors.Mistakes.Count + c.Errors.ChosenRows.Count == 0)) return;
         html.Append("<h2>Mistakes</h2>\n");
         HtmlRows.AppendLegend(html, candidates.Select(c => c.Errors));
-        Append(html, candidates, candidate => HtmlRows.Append(html, candidate.Errors, "h3"));
+        Append(html, candidates, candidate => HtmlRows.Append(html, ErrorTables.Lists(candidate.Errors), "h3"));
+    }
+
+    private static void AppendDifferences(StringBuilder html, IReadOnlyList<CandidateResult> candidates)
+    {
+        if (candidates.Count == 0) return;
+        html.Append("<h2>Differences from the teacher</h2>\n");
+        Append(html, candidates, candidate =>
+        {
+            HtmlPage.AppendTable(html, ErrorTables.Disagreements(candidate.AgainstTeacher!)!, "h3");
+            HtmlRows.Append(html, ErrorTables.Differences(candidate.AgainstTeacher!), "h3");
+        });
     }
 
     private static void Append(StringBuilder html, IReadOnlyList<CandidateResult> candidates, Action<CandidateResult> append)

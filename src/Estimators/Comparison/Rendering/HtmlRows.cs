@@ -16,10 +16,10 @@ internal static class HtmlRows
         if (models.Any(errors => errors.Mistakes.Concat(errors.ChosenRows).Any(row => row.Attribution is not null))) html.Append(Legend);
     }
 
-    /// <summary>The rows shown of one model.</summary>
-    public static void Append(StringBuilder html, ModelErrors errors, string heading)
+    /// <summary>Lists of rows under their titles.</summary>
+    public static void Append(StringBuilder html, IEnumerable<(string Title, IReadOnlyList<RowPrediction> Rows)> lists, string heading)
     {
-        foreach ((string title, IReadOnlyList<RowPrediction> rows) in ErrorTables.Lists(errors))
+        foreach ((string title, IReadOnlyList<RowPrediction> rows) in lists)
         {
             html.Append($"<{heading}>{title}</{heading}>\n");
             Append(html, rows);
@@ -52,7 +52,8 @@ internal static class HtmlRows
         string probability = row.Probability is { } p ? $", probability {Figures.Score(p)}" : "";
         string other = row.Attribution is { Class: { } explained } && explained != row.Predicted ? $", colours for <b>{HtmlPage.Text(explained)}</b>" : "";
         string logOdds = row.Attribution is { } a ? string.Create(Figures.Culture, $" · log-odds {a.BaselineOutput:+0.00;-0.00} without its words, {a.Sum:+0.00;-0.00} by them") : "";
-        return $"{said}{probability}{other}{logOdds} · row {row.Row.ToString(Figures.Culture)}";
+        string teacher = row.Teacher is { } taught ? $" (teacher: <b>{HtmlPage.Text(taught)}</b>)" : "";
+        return $"{said}{teacher}{probability}{other}{logOdds} · row {row.Row.ToString(Figures.Culture)}";
     }
 
     private static void Append(StringBuilder html, RowText text, IEnumerable<TokenAttribution> tokens, float largest)

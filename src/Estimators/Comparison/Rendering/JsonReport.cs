@@ -9,6 +9,7 @@ internal static class JsonReport
     {
         report.Options.Title,
         report.Baseline,
+        report.Options.Teacher,
         report.Verdict,
         report.Classes,
         report.TestRows,
@@ -24,6 +25,7 @@ internal static class JsonReport
             AgainstBaseline = c.AgainstBaseline is { } d
                 ? new { d.Accuracy, AccuracyInterval = new[] { d.AccuracyInterval.Low, d.AccuracyInterval.High }, OnlyThisRight = d.McNemar.FirstOnly, OnlyBaselineRight = d.McNemar.SecondOnly, McNemarP = d.McNemar.PValue, HolmP = d.PValue }
                 : null,
+            AgainstTeacher = c.AgainstTeacher is { } t ? JsonErrors.Of(t) : null,
             Errors = JsonErrors.Of(c.Errors),
             LearningCurve = c.LearningCurve.Select(m => Measurement(m, report.Classes.Count)),
         }),
@@ -38,7 +40,7 @@ internal static class JsonReport
         m.MacroF1,
         MacroF1Interval = new[] { m.MacroF1Interval.Low, m.MacroF1Interval.High },
         m.LogLoss,
-        FitSeconds = m.FitTime.TotalSeconds,
+        FitSeconds = m.FitTime?.TotalSeconds,
         m.RowsPerSecond,
         m.AddedMemoryBytes,
         F1ByClass = Enumerable.Range(0, classes).Select(m.Confusion.F1),

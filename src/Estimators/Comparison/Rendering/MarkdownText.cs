@@ -19,9 +19,9 @@ internal static class MarkdownText
     public static string Escape(string text) => Literal(text.ReplaceLineEndings(" "));
 
     /// <summary>As a list, for texts are too wide for a table. What looks like Markdown in them is no Markdown.</summary>
-    public static void AppendRows(StringBuilder text, ModelErrors errors, string heading)
+    public static void AppendRows(StringBuilder text, IEnumerable<(string Title, IReadOnlyList<RowPrediction> Rows)> lists, string heading)
     {
-        foreach ((string title, IReadOnlyList<RowPrediction> rows) in ErrorTables.Lists(errors))
+        foreach ((string title, IReadOnlyList<RowPrediction> rows) in lists)
         {
             text.Append($"\n{heading} {title}\n\n");
             foreach (RowPrediction row in rows) text.Append($"- {Literal(ErrorTables.Said(row))}: {string.Join(" / ", row.Texts.Select(t => Literal(ErrorTables.OneLine(t))))}\n");

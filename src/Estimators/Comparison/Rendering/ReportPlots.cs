@@ -42,7 +42,7 @@ internal static class ReportPlots
     /// <summary>Accuracy over labels a class, with intervals; null where there was one budget only.</summary>
     public static PlotModel? LearningCurve(ComparisonReport report)
     {
-        if (report.Candidates[0].LearningCurve.Count < 2) return null;
+        if (report.Candidates.All(c => c.LearningCurve.Count < 2)) return null;
         PlotModel plot = Empty();
         plot.Axes.Add(Styled(new LogarithmicAxis { Position = AxisPosition.Bottom, Title = "Training rows a class", MajorStep = 10, MinorTickSize = 3 }));
         plot.Axes.Add(Styled(new LinearAxis { Position = AxisPosition.Left }));
@@ -52,7 +52,9 @@ internal static class ReportPlots
             var line = new LineSeries { Color = Colour(i), StrokeThickness = 2, MarkerType = MarkerType.Circle, MarkerFill = Colour(i), MarkerSize = 4 };
             foreach (CandidateMeasurement m in c.LearningCurve)
             {
-                double x = (double)m.TrainRows / report.Classes.Count;
+                // What came fitted has no place on the axis.
+                if (m.TrainRows is not { } trainRows) continue;
+                double x = (double)trainRows / report.Classes.Count;
                 band.Points.Add(new(x, m.AccuracyInterval.Low));
                 band.Points2.Add(new(x, m.AccuracyInterval.High));
                 line.Points.Add(new(x, m.Accuracy));

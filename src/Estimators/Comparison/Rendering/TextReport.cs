@@ -8,7 +8,7 @@ internal static class TextReport
     public static string Write(ComparisonReport report)
     {
         var text = new StringBuilder();
-        foreach (ReportTable table in new[] { ReportTables.Summary(report), ReportTables.LearningCurve(report), ReportTables.Cost(report) }.OfType<ReportTable>()) TextTable.Append(text, table);
+        foreach (ReportTable table in new[] { ReportTables.Summary(report), ReportTables.LearningCurve(report), ReportTables.Cost(report), ReportTables.Teacher(report) }.OfType<ReportTable>()) TextTable.Append(text, table);
         return text.AppendLine(report.Verdict).ToString();
     }
 }
