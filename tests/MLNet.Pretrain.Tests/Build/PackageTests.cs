@@ -1,3 +1,7 @@
+using System.Text.Json;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Emit;
 using MLNet.Pretrain.Tests.Support;
 
 namespace MLNet.Pretrain.Tests.Build;
@@ -39,36 +43,60 @@ public sealed class PackageTests(PackageTests.Feed feed) : IClassFixture<Package
     {
         string text = File.ReadAllText(Path.Combine(Dotnet.RepositoryRoot, "docs", page));
         string program = text.Split("```csharp\n")[example].Split("```")[0];
-        // One project for all pages: it is restored once, and its native files are copied once.
-        File.WriteAllText(Path.Combine(feed.Consumer, "Program.cs"), program);
-        (int code, string output) = Dotnet.Run(feed.Consumer, "run");
+        (int code, string output) = feed.Run(program);
         code.Should().Be(0, output);
         output.Should().Contain(expected).And.NotContain("warning");
     }
 
+    /// <summary>A feed of our packages, and a stranger's project that was restored from it and built once: each example takes the place of its program.</summary>
     public sealed class Feed : IDisposable
     {
         private readonly TestFolder _folder = new();
+        private readonly string _assembly;
+        private readonly SyntaxTree _usings;
+        private readonly MetadataReference[] _references;
 
         public Feed()
         {
             foreach (string project in (string[])["Networks", "Transformers", "Estimators"])
-            {
-                (int code, string log) = Dotnet.Run(System.IO.Path.Combine(Dotnet.RepositoryRoot, "src", project), "pack", "--no-build", "-c", Dotnet.Configuration, $"-p:Version={Version}", "-o", Path);
-                code.Should().Be(0, log);
-            }
+                Succeed(System.IO.Path.Combine(Dotnet.RepositoryRoot, "src", project), "pack", "--no-build", "-c", Dotnet.Configuration, $"-p:Version={Version}", "-o", Path);
             Directory.CreateDirectory(Consumer);
             File.WriteAllText(System.IO.Path.Combine(Consumer, "Consumer.csproj"), Project());
+            File.WriteAllText(System.IO.Path.Combine(Consumer, "Program.cs"), "Console.WriteLine();");
+            string log = Succeed(Consumer, "build", "-getProperty:TargetPath", "-getProperty:GeneratedGlobalUsingsFile", "-getItem:ReferencePathWithRefAssemblies", "-t:Build");
+            JsonElement built = JsonDocument.Parse(log).RootElement, properties = built.GetProperty("Properties");
+            _assembly = properties.GetProperty("TargetPath").GetString()!;
+            _usings = Parse(File.ReadAllText(System.IO.Path.Combine(Consumer, properties.GetProperty("GeneratedGlobalUsingsFile").GetString()!)));
+            _references = [.. built.GetProperty("Items").GetProperty("ReferencePathWithRefAssemblies").EnumerateArray().Select(item => MetadataReference.CreateFromFile(item.GetProperty("FullPath").GetString()!))];
         }
 
         public string Path => _folder.File("feed");
 
-        /// <summary>Folder of the stranger's project.</summary>
-        public string Consumer => _folder.File("consumer");
+        private string Consumer => _folder.File("consumer");
 
         private string Packages => _folder.File("packages");
 
+        /// <summary>Compiles a program as the project's own, with its warnings as errors, and runs it.</summary>
+        public (int ExitCode, string Output) Run(string program)
+        {
+            var options = new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable, generalDiagnosticOption: ReportDiagnostic.Error,
+                // References of other framework versions: the SDK says nothing of them either.
+                specificDiagnosticOptions: [new("CS1701", ReportDiagnostic.Suppress), new("CS1702", ReportDiagnostic.Suppress)]);
+            EmitResult result = CSharpCompilation.Create("Consumer", [_usings, Parse(program)], _references, options).Emit(_assembly);
+            result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Should().BeEmpty();
+            return Dotnet.Run(_folder.Path, _assembly);
+        }
+
         public void Dispose() => _folder.Dispose();
+
+        private static SyntaxTree Parse(string source) => CSharpSyntaxTree.ParseText(source, CSharpParseOptions.Default);
+
+        private static string Succeed(string folder, params string[] arguments)
+        {
+            (int code, string log) = Dotnet.Run(folder, arguments);
+            code.Should().Be(0, log);
+            return log;
+        }
 
         private string Project()
         {
