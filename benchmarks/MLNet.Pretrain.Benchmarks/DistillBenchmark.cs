@@ -1,86 +1,114 @@
-using System.Diagnostics;
+using System.IO.Compression;
 using CompareTextClassifiers;
 using Microsoft.ML;
-using Microsoft.ML.Data;
+using MLNet.Pretrain.Comparison;
 using MLNet.Pretrain.Distillation;
 using MLNet.Pretrain.Text;
 using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Benchmarks;
 
-/// <summary>What students keep of their teacher on the sample's documentation task, where labels are few and texts are plenty; and the same students on the labels alone.</summary>
+/// <summary>What students keep of their teacher, where labels are few and texts are plenty or where all have labels; and the same students on the labels alone.</summary>
 internal static class DistillBenchmark
 {
-    private const int MaxLength = 64;
+    private const string Teacher = "teacher";
 
-    public static void Run(string encoderDirectory, int budget, int seeds, int transferRows, double temperature, double hardLabelWeight)
+    public static void Run(DistillSettings settings)
     {
-        (IReadOnlyList<LabelledText> train, IReadOnlyList<LabelledText> test) = SdkDocumentation.Load(SdkDocumentation.FindFiles());
-        var figures = new Dictionary<string, List<(double Accuracy, double Agreement, double RowsPerSecond)>>();
-        for (int seed = 1; seed <= seeds; seed++)
+        (IReadOnlyList<LabelledText> train, IReadOnlyList<LabelledText> test) = settings.Train is { } file
+            ? (Read(file), Read(settings.Test ?? throw new ArgumentException("--train-file needs --test-file.")))
+            : SdkDocumentation.Load(SdkDocumentation.FindFiles());
+        var figures = new Dictionary<string, List<CandidateResult>>();
+        for (int seed = 1; seed <= settings.Seeds; seed++)
         {
-            var ml = new MLContext(seed);
-            LabelledText[] shuffled = [.. train];
-            new Random(seed).Shuffle(shuffled);
-            HashSet<LabelledText> labelled = budget == 0 ? [.. shuffled] : [.. shuffled.GroupBy(r => r.Category).SelectMany(g => g.Take(budget))];
-            IDataView rows = ml.Data.LoadFromEnumerable(labelled), asked = ml.Data.LoadFromEnumerable(test);
-            // Without their labels.
-            IDataView texts = ml.Data.LoadFromEnumerable((budget == 0 ? shuffled : shuffled.Where(r => !labelled.Contains(r))).Take(transferRows).Select(r => new LabelledText { Text = r.Text, Category = "" }));
-            using TextClassificationTransformer teacher = ml.MulticlassClassification.Trainers.FineTuneText(encoderDirectory, Training(seed, 400)).Fit(rows);
-            string[] said = Measure("teacher", teacher, null);
-
-            var distillation = new DistillationOptions { Temperature = temperature, HardLabelWeight = hardLabelWeight, TransferData = texts };
-            DistillationTeacher by = teacher;
-            TextEncoderSource half = ((TextEncoderSource)teacher).WithLayers(2);
-            Fit("half the layers, labels alone", ml.MulticlassClassification.Trainers.FineTuneText(half, Training(seed, 400)));
-            Fit("half the layers, distilled", ml.MulticlassClassification.Trainers.DistillText(by, half, Training(seed, 400), distillation));
-            Fit("TextCnn, labels alone", ml.MulticlassClassification.Trainers.TextCnn(Words(seed)));
-            Fit("TextCnn, distilled", ml.MulticlassClassification.Trainers.DistillText(by, Words(seed), distillation));
-            var bag = ml.Transforms.Text.BagOfWords("Features", "Text").AppendCacheCheckpoint(ml);
-            Fit("BoW + LR, labels alone", ml.Transforms.Conversion.MapValueToKey("Category").Append(bag).Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy("Category", l1Regularization: 0, l2Regularization: 1e-3f)));
-            Fit("BoW + LR, distilled", ml.MulticlassClassification.Distill(by, bag.Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy("Category", exampleWeightColumnName: "Weight", l1Regularization: 0, l2Regularization: 1e-3f)), "Category", distillation: distillation));
-
-            void Fit(string name, IEstimator<ITransformer> student)
+            using ComparisonReport report = Compare(train, test, settings, seed, out IDisposable teacher);
+            using IDisposable owned = teacher;
+            foreach (CandidateResult candidate in report.Candidates)
             {
-                ITransformer model = student.Fit(rows);
-                using var owned = model as IDisposable;
-                Measure(name, model, said);
-            }
-
-            string[] Measure(string name, ITransformer model, string[]? of)
-            {
-                long start = Stopwatch.GetTimestamp();
-                IDataView scored = model.Transform(asked);
-                string[] answers = [.. ml.Transforms.Conversion.MapKeyToValue("Said", "PredictedLabel").Fit(scored).Transform(scored).GetColumn<string>("Said")];
-                double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-                double accuracy = answers.Zip(test).Average(p => p.First == p.Second.Category ? 1.0 : 0), agreement = answers.Zip(of ?? answers).Average(p => p.First == p.Second ? 1.0 : 0);
-                if (!figures.TryGetValue(name, out List<(double, double, double)>? list)) figures[name] = list = [];
-                list.Add((accuracy, agreement, test.Count / seconds));
-                Console.WriteLine(FormattableString.Invariant($"seed {seed} {name}: {accuracy:F4}"));
-                return answers;
+                if (!figures.TryGetValue(candidate.Name, out List<CandidateResult>? list)) figures[candidate.Name] = list = [];
+                list.Add(candidate);
             }
         }
-        double teachers = figures["teacher"].Average(f => f.Accuracy);
-        Console.WriteLine($"{budget} labelled rows a class (0 = all), {transferRows} texts without, {seeds} draws");
-        foreach ((string name, List<(double Accuracy, double Agreement, double RowsPerSecond)> list) in figures)
+        Console.WriteLine(settings);
+        Console.WriteLine("| | accuracy | kept | agreement | rows/s | one row, ms | MB |");
+        double teacherAccuracy = figures[Teacher].Average(c => c.Full.Accuracy);
+        foreach ((string name, List<CandidateResult> runs) in figures)
         {
-            double mean = list.Average(f => f.Accuracy), deviation = Math.Sqrt(list.Sum(f => (f.Accuracy - mean) * (f.Accuracy - mean)) / Math.Max(1, list.Count - 1));
-            Console.WriteLine(FormattableString.Invariant($"| {name} | {mean:F3} ±{deviation:F3} | {mean / teachers:P1} | {list.Average(f => f.Agreement):F3} | {list.Average(f => f.RowsPerSecond):N0} |"));
+            double mean = runs.Average(c => c.Full.Accuracy), deviation = Math.Sqrt(runs.Sum(c => Math.Pow(c.Full.Accuracy - mean, 2)) / Math.Max(1, runs.Count - 1));
+            Console.WriteLine(FormattableString.Invariant(
+                $"| {name} | {mean:F3} ±{deviation:F3} | {mean / teacherAccuracy:P1} | {runs.Average(c => c.AgainstTeacher?.Agreement ?? 1):F3} | {runs.Average(c => c.Full.RowsPerSecond):N0} | {runs.Average(c => c.Latency!.Median.TotalMilliseconds):F2} | {runs[0].ModelBytes / 1e6:F1} |"));
         }
     }
 
-    private static FineTuneTextOptions Training(int seed, long steps) => new()
+    private static ComparisonReport Compare(IReadOnlyList<LabelledText> train, IReadOnlyList<LabelledText> test, DistillSettings settings, int seed, out IDisposable owned)
+    {
+        var ml = new MLContext(seed);
+        LabelledText[] shuffled = [.. train], asked = [.. test];
+        new Random(seed).Shuffle(shuffled);
+        new Random(0).Shuffle(asked);
+        HashSet<LabelledText> labelled = settings.LabelBudget == 0 ? [.. shuffled] : [.. shuffled.GroupBy(r => r.Category).SelectMany(g => g.Take(settings.LabelBudget))];
+        IDataView rows = ml.Data.LoadFromEnumerable(labelled);
+        // Without their labels, even where the training data has them.
+        IDataView texts = ml.Data.LoadFromEnumerable((settings.LabelBudget == 0 ? shuffled : shuffled.Where(r => !labelled.Contains(r))).Take(settings.TransferRows).Select(r => new LabelledText { Text = r.Text, Category = "" }));
+        FineTuneTextOptions training = Training(settings, seed);
+        TextClassificationTransformer teacher = ml.MulticlassClassification.Trainers.FineTuneText(settings.Encoder, training).Fit(rows);
+        owned = teacher;
+
+        var distillation = new DistillationOptions { Temperature = settings.Temperature, HardLabelWeight = settings.HardLabelWeight, TransferData = settings.TransferRows > 0 ? texts : null };
+        TextEncoderSource half = ((TextEncoderSource)teacher).WithLayers(settings.Layers);
+        TextCnnOptions words = new() { LabelColumnName = "Category", MinSteps = settings.MinSteps, Epochs = settings.Epochs, MaxLength = settings.MaxLength, Seed = seed };
+        var bag = ml.Transforms.Text.BagOfWords("Features", "Text").AppendCacheCheckpoint(ml);
+        Dictionary<string, IEstimator<ITransformer>> students = new()
+        {
+            [$"{settings.Layers} layers, labels alone"] = ml.MulticlassClassification.Trainers.FineTuneText(((TextEncoderSource)settings.Encoder).WithLayers(settings.Layers), training),
+            [$"{settings.Layers} layers, distilled"] = ml.MulticlassClassification.Trainers.DistillText(teacher, half, training, distillation),
+            ["TextCnn, labels alone"] = ml.MulticlassClassification.Trainers.TextCnn(words),
+            ["TextCnn, distilled"] = ml.MulticlassClassification.Trainers.DistillText(teacher, words, distillation),
+            ["BoW + LR, labels alone"] = ml.Transforms.Conversion.MapValueToKey("Category").Append(bag).Append(Linear(ml, null)),
+            ["BoW + LR, distilled"] = ml.MulticlassClassification.Distill(teacher, bag.Append(Linear(ml, "Weight")), "Category", distillation: distillation),
+        };
+        var candidates = new ComparisonCandidates { [Teacher] = ComparisonCandidates.Fitted(teacher) };
+        foreach ((string name, IEstimator<ITransformer> student) in students)
+            if (settings.Only.Count == 0 || settings.Only.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase))) candidates[name] = student;
+        return ml.MulticlassClassification.Compare(rows, ml.Data.LoadFromEnumerable(asked.Take(settings.TestRows)), candidates, new()
+        {
+            LabelColumnName = "Category",
+            Teacher = Teacher,
+            Errors = new() { Mistakes = 0 },
+            Progress = new Display(seed),
+        });
+    }
+
+    private static IEstimator<ITransformer> Linear(MLContext ml, string? weight) =>
+        ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy("Category", exampleWeightColumnName: weight, l1Regularization: 0, l2Regularization: 1e-3f);
+
+    private static FineTuneTextOptions Training(DistillSettings settings, int seed) => new()
     {
         LabelColumnName = "Category",
-        Epochs = 2,
-        MinSteps = steps,
-        LearningRate = 3e-4,
-        MaxLength = MaxLength,
+        Epochs = settings.Epochs,
+        MinSteps = settings.MinSteps,
+        LearningRate = settings.LearningRate,
+        MaxLength = settings.MaxLength,
         Dropout = 0.1,
         Precision = TrainingPrecision.Auto,
         ScoringPrecision = ScoringPrecision.Auto,
         Seed = seed,
     };
 
-    private static TextCnnOptions Words(int seed) => new() { LabelColumnName = "Category", MinSteps = 400, Epochs = 3, MaxLength = MaxLength, Seed = seed };
+    private static LabelledText[] Read(string path)
+    {
+        using Stream file = File.OpenRead(path);
+        using var reader = new StreamReader(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file);
+        var rows = new List<LabelledText>();
+        while (reader.ReadLine()?.Split('\t') is { } fields) rows.Add(new() { Category = fields[0], Text = fields[^1].Replace("<br />", " ", StringComparison.Ordinal) });
+        return [.. rows];
+    }
+
+    private sealed class Display(int seed) : IProgress<ComparisonProgress>
+    {
+        public void Report(ComparisonProgress value)
+        {
+            if (value.Result is { } result) Console.WriteLine(FormattableString.Invariant($"draw {seed} {value.Candidate}: {result.Accuracy:F4}, {result.RowsPerSecond:N0} rows/s, fitted in {result.FitTime?.TotalSeconds:F0} s"));
+        }
+    }
 }

@@ -172,8 +172,34 @@ fewLabels.SetAction(p => FewLabelsBenchmark.Run(p.GetValue(encoderDirectory)!, p
 var transferRows = new Option<int>("--transfer-rows") { Description = "Texts without labels.", DefaultValueFactory = _ => 10_000 };
 var temperature = new Option<double>("--temperature") { DefaultValueFactory = _ => 2 };
 var hardWeight = new Option<double>("--hard-label-weight") { DefaultValueFactory = _ => 0.3 };
-var distill = new Command("distill", "Students of a fine-tuned encoder on the sample's documentation task, and the same on the labels alone.") { encoderDirectory, budget, seeds, transferRows, temperature, hardWeight };
-distill.SetAction(p => DistillBenchmark.Run(p.GetValue(encoderDirectory)!, p.GetValue(budget), p.GetValue(seeds), p.GetValue(transferRows), p.GetValue(temperature), p.GetValue(hardWeight)));
+var trainFile = new Option<string?>("--train-file") { Description = "TSV, label first and text last; default: the sample's documentation task." };
+var testFile = new Option<string?>("--test-file");
+var minSteps = new Option<long>("--min-steps") { DefaultValueFactory = _ => 400 };
+var maxTokens = new Option<int>("--max-length") { DefaultValueFactory = _ => 64 };
+var studentLayers = new Option<int>("--student-layers") { DefaultValueFactory = _ => 2 };
+var only = new Option<string[]>("--only") { Description = "Parts of students' names; default: all.", AllowMultipleArgumentsPerToken = true };
+var distill = new Command("distill", "Students of a fine-tuned encoder, and the same on the labels alone.")
+{
+    encoderDirectory, trainFile, testFile, budget, seeds, transferRows, testRows, temperature, hardWeight, epochs, minSteps, learningRate, maxTokens, studentLayers, only,
+};
+distill.SetAction(p => DistillBenchmark.Run(new()
+{
+    Encoder = p.GetValue(encoderDirectory)!,
+    Train = p.GetValue(trainFile),
+    Test = p.GetValue(testFile),
+    LabelBudget = p.GetValue(budget),
+    TransferRows = p.GetValue(transferRows),
+    TestRows = p.GetValue(testRows),
+    Seeds = p.GetValue(seeds),
+    Temperature = p.GetValue(temperature),
+    HardLabelWeight = p.GetValue(hardWeight),
+    Layers = p.GetValue(studentLayers),
+    Epochs = p.GetValue(epochs) ?? 2,
+    MinSteps = p.GetValue(minSteps),
+    LearningRate = p.GetValue(learningRate) ?? 3e-4,
+    MaxLength = p.GetValue(maxTokens),
+    Only = p.GetValue(only) ?? [],
+}));
 
 var inference = new Command("inference", "Entailment, contradiction or neither, of pairs in JSON lines (OCNLI): FineTuneText beside bags of words of both texts.") { train, test, encoderDirectory, epochs, learningRate, seeds };
 inference.SetAction(p => InferenceBenchmark.Run(p.GetValue(train)!, p.GetValue(test)!, p.GetValue(encoderDirectory)!, p.GetValue(epochs) ?? 3, p.GetValue(learningRate) ?? 3e-4, p.GetValue(seeds)));
