@@ -34,6 +34,8 @@ internal static class DistillBenchmark
             TextEncoderSource half = ((TextEncoderSource)teacher).WithLayers(2);
             Fit("half the layers, labels alone", ml.MulticlassClassification.Trainers.FineTuneText(half, Training(seed, 400)));
             Fit("half the layers, distilled", ml.MulticlassClassification.Trainers.DistillText(by, half, Training(seed, 400), distillation));
+            foreach ((string name, EncoderImitation imitation) in ((string, EncoderImitation)[])[("TinyBERT", EncoderImitation.TinyBert(teacher)), ("MiniLM", EncoderImitation.MiniLm(teacher))])
+                Fit($"half the layers, distilled, {name}", ml.MulticlassClassification.Trainers.DistillText(by, half, Training(seed, 400), distillation with { Imitation = imitation }));
             Fit("TextCnn, labels alone", ml.MulticlassClassification.Trainers.TextCnn(Words(seed)));
             Fit("TextCnn, distilled", ml.MulticlassClassification.Trainers.DistillText(by, Words(seed), distillation));
             var bag = ml.Transforms.Text.BagOfWords("Features", "Text").AppendCacheCheckpoint(ml);

@@ -23,13 +23,13 @@ public abstract class EncoderImitation
     /// <summary>The teacher's embeddings, hidden states and attention scores, layer by layer (TinyBERT, Jiao et al. 2020): the sum of mean squared errors. Hidden states pass through a projection to the teacher's width, which learns with the student and is no part of it.</summary>
     /// <param name="teacher">The teacher's encoder: a checkpoint directory or a fitted encoder, classifier or regression, which must not be disposed before <c>Fit</c>.</param>
     /// <param name="layers">The teacher's layer for each of the student's; null = <see cref="LayerMap.Uniform"/>, the paper's.</param>
-    /// <param name="weight">How much it counts beside the loss of answers and labels, whose weight is 1; above 0. The paper imitates layers first and learns answers afterwards: for that, fit a student with a weight of 100, and make its encoder the student of a second <c>DistillText</c> without imitation.</param>
+    /// <param name="weight">How much it counts beside the loss of answers and labels, whose weight is 1; default 0.1, above 0. The sum over layers is ten to twenty times that loss at first. The paper imitates layers first and learns answers afterwards: for that, fit a student with a weight of 100, and make its encoder the student of a second <c>DistillText</c> without imitation.</param>
     /// <exception cref="ArgumentException"><paramref name="weight"/> is out of range.</exception>
-    public static EncoderImitation TinyBert(TextEncoderSource teacher, LayerMap? layers = null, double weight = 1) => new TinyBertImitation(teacher, layers ?? LayerMap.Uniform, weight);
+    public static EncoderImitation TinyBert(TextEncoderSource teacher, LayerMap? layers = null, double weight = 0.1) => new TinyBertImitation(teacher, layers ?? LayerMap.Uniform, weight);
 
     /// <summary>How the teacher's last layer attends, and how its values relate to each other (MiniLM, Wang et al. 2020): the sum of both divergences. Widths and layers may differ without a projection or a map.</summary>
     /// <param name="teacher">As for <see cref="TinyBert"/>.</param>
-    /// <param name="weight">As for <see cref="TinyBert"/>.</param>
+    /// <param name="weight">As for <see cref="TinyBert"/>; default 1.</param>
     /// <exception cref="ArgumentException"><paramref name="weight"/> is out of range.</exception>
     public static EncoderImitation MiniLm(TextEncoderSource teacher, double weight = 1) => new MiniLmImitation(teacher, weight);
 

@@ -138,7 +138,7 @@ public sealed class ImitationTests : IDisposable
         FluentActions.Invoking(() => Train("two", EncoderImitation.TinyBert(s_teacher), cancel)).Should().Throw<OperationCanceledException>();
         Train("two", EncoderImitation.TinyBert(s_teacher), null).Should().Equal(expected);
         foreach (EncoderImitation? other in (EncoderImitation?[])[null, EncoderImitation.MiniLm(s_teacher), EncoderImitation.TinyBert(s_teacher, LayerMap.Of(0)), EncoderImitation.TinyBert(s_teacher, weight: 2), EncoderImitation.TinyBert(s_teacher with { LayerCount = 1 })])
-            FluentActions.Invoking(() => Train("two", other, null)).Should().Throw<InvalidOperationException>().WithMessage("*of another run:*task was answers*TinyBERT*layers 1 of encoder*count 1, is now*");
+            FluentActions.Invoking(() => Train("two", other, null)).Should().Throw<InvalidOperationException>().WithMessage("*of another run:*task was answers*TinyBERT*layers 1 of encoder*count 0.1, is now*");
 
         byte[] Train(string checkpoints, EncoderImitation? imitation, CancellationTokenSource? stop)
         {
