@@ -62,11 +62,15 @@ internal static class DistillBenchmark
         {
             [$"{settings.Layers} layers, labels alone"] = ml.MulticlassClassification.Trainers.FineTuneText(((TextEncoderSource)settings.Encoder).WithLayers(settings.Layers), training),
             [$"{settings.Layers} layers, distilled"] = ml.MulticlassClassification.Trainers.DistillText(teacher, half, training, distillation),
+            [$"{settings.Layers} layers, distilled, TinyBERT"] = Imitating(EncoderImitation.TinyBert(teacher)),
+            [$"{settings.Layers} layers, distilled, MiniLM"] = Imitating(EncoderImitation.MiniLm(teacher)),
             ["TextCnn, labels alone"] = ml.MulticlassClassification.Trainers.TextCnn(words),
             ["TextCnn, distilled"] = ml.MulticlassClassification.Trainers.DistillText(teacher, words, distillation),
             ["BoW + LR, labels alone"] = ml.Transforms.Conversion.MapValueToKey("Category").Append(bag).Append(Linear(ml, null)),
             ["BoW + LR, distilled"] = ml.MulticlassClassification.Distill(teacher, bag.Append(Linear(ml, "Weight")), "Category", distillation: distillation),
         };
+        IEstimator<ITransformer> Imitating(EncoderImitation imitation) => ml.MulticlassClassification.Trainers.DistillText(teacher, half, training, distillation with { Imitation = imitation });
+
         var candidates = new ComparisonCandidates { [Teacher] = ComparisonCandidates.Fitted(teacher) };
         foreach ((string name, IEstimator<ITransformer> student) in students)
             if (settings.Only.Count == 0 || settings.Only.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase))) candidates[name] = student;

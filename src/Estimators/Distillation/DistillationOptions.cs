@@ -14,8 +14,15 @@ public sealed record DistillationOptions
     /// <summary>More texts to learn from without labels; default null. Only the text columns are read, and what the teacher reads: columns of the training data that are missing here count as empty for it. Often worth more than anything else here (Tang et al. 2019; Turc et al. 2019).</summary>
     public IDataView? TransferData { get; init; }
 
-    internal void Validate(string owner)
+    /// <summary>What an encoder learns of its teacher's layers, of labelled and unlabelled rows alike: worth most where texts are many and the student begins with little of its own. Default null: nothing. For students that are encoders only.</summary>
+    public EncoderImitation? Imitation { get; init; }
+
+    /// <param name="owner">For messages.</param>
+    /// <param name="student">What the student is, where that is no encoder; null = it is one.</param>
+    internal void Validate(string owner, string? student = null)
     {
+        if (student is not null && Imitation is not null)
+            throw new ArgumentException($"{owner}: Imitation is set, but the student is {student}, which has no encoder's layers; expected null. Give an encoder as student, such as layers of the teacher (WithLayers), or leave Imitation out.");
         if (!(Temperature > 0 && double.IsFinite(Temperature))) throw new ArgumentException(FormattableString.Invariant($"{owner}: Temperature is {Temperature}; expected a number above 0, such as 2."));
         if (HardLabelWeight is not (>= 0 and <= 1)) throw new ArgumentException(FormattableString.Invariant($"{owner}: HardLabelWeight is {HardLabelWeight}; expected a number in [0, 1]: 0 = the teacher alone, 1 = the labels alone."));
     }

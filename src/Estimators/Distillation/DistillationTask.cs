@@ -37,9 +37,12 @@ internal sealed class DistillationTask(ITrainingTask learner, ITextPredictionTas
 
     public void AfterStep() => learner.AfterStep();
 
-    public Tensor Loss(TrainingBatch batch)
+    public Tensor Loss(TrainingBatch batch) => Loss(batch, student.Outputs(batch));
+
+    /// <summary>The loss of outputs that are there already.</summary>
+    public Tensor Loss(TrainingBatch batch, Tensor outputs)
     {
-        Tensor outputs = student.Outputs(batch), labelled = IsLabelled(batch.Labels);
+        Tensor labelled = IsLabelled(batch.Labels);
         Tensor soft = student.RowLosses(outputs, answers.Read(batch.RowIndices).to(batch.Labels.device).reshape(outputs.shape), options.Temperature);
         // Where there is none, any label will do: its loss is left out.
         Tensor hard = student.RowLosses(outputs, batch.Labels.Masked(labelled.logical_not(), 0));

@@ -38,7 +38,7 @@ public sealed class DistilledEstimator : IEstimator<ITransformer>
         ArgumentException.ThrowIfNullOrEmpty(weightColumnName);
         if (labelColumnName == weightColumnName) throw new ArgumentException($"{Owner}: label and weight column are both called '{labelColumnName}'; expected two names.");
         _host = env.Register(nameof(DistilledEstimator));
-        options.Validate(Owner);
+        options.Validate(Owner, "a pipeline");
         (_teacher, _student, _options, _labelColumnName, _weightColumnName, _label) = (teacher, student, options, labelColumnName, weightColumnName, label);
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Text;
 using MLNet.Pretrain.Training;
 
@@ -9,6 +10,31 @@ namespace MLNet.Pretrain.Distillation;
 /// <param name="Options">How.</param>
 internal sealed record Lesson(DistillationTeacher Teacher, DistillationOptions Options)
 {
+    /// <summary>The encoder whose layers are imitated; null where none is.</summary>
+    /// <param name="owner">For messages.</param>
+    /// <param name="input">The training data.</param>
+    /// <param name="builder">The student, an encoder.</param>
+    /// <param name="columns">The text columns, of which a vocabulary from scratch is made.</param>
+    /// <param name="seed">Of weights from scratch.</param>
+    /// <param name="check">Throws where the fit is cancelled.</param>
+    /// <exception cref="ArgumentException">Teacher and student do not fit; the message says what would.</exception>
+    public TeacherEncoder? OpenEncoder<TTask>(string owner, IDataView input, ITextPredictorBuilder<TTask> builder, TextTrainingOptions columns, int seed, Action check) where TTask : ITrainingTask
+    {
+        if (Options.Imitation is not { } imitation) return null;
+        TextModel<TextEncoder> student = builder.Opened!;
+        var teacher = new TeacherEncoder(owner, imitation.Teacher.Open(input, columns.TextColumnName, columns.SecondTextColumnName, seed, check), student, builder.MaxLength);
+        try
+        {
+            imitation.Check(owner, student.Config.Encoder, teacher.Config);
+            return teacher;
+        }
+        catch
+        {
+            teacher.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Stores the rows of the training data and of the transfer data, labelled or not, and the teacher's answer to each.</summary>
     /// <param name="owner">For messages.</param>
     /// <param name="input">The training data.</param>

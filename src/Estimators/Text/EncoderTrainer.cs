@@ -45,7 +45,7 @@ internal sealed class EncoderTrainer<TOptions> where TOptions : EncoderTextOptio
     public TTransformer Fit<TTask, TTransformer>(
         IDataView input,
         Func<IPredictionColumns, IReadOnlyList<string>> outputs,
-        Func<SequenceClassifier, TokenStore, TTask> task,
+        Func<SequenceClassifier, LearningRows, TTask> task,
         Func<BuiltPredictor<TTask>, TextScoringOptions, IPredictionColumns, TTransformer> serve) where TTask : ITrainingTask
     {
         GetOutputSchema(SchemaShapes.Of(input.Schema));

@@ -1,4 +1,3 @@
-using MLNet.Pretrain.Distillation;
 using MLNet.Pretrain.Training;
 using static TorchSharp.torch;
 
@@ -10,15 +9,15 @@ internal interface ITextPredictionTask : ITrainingTask
     /// <summary>The network's outputs in float32: [B, K], or [B] of numbers.</summary>
     Tensor Outputs(TrainingBatch batch);
 
+    /// <summary>The same, of what the network gave.</summary>
+    Tensor Outputs(Tensor given);
+
     /// <summary>[B] losses against the labels, without the rows' weights.</summary>
     Tensor RowLosses(Tensor outputs, Tensor labels);
 
     /// <summary>[B] losses against a teacher's answers, without the rows' weights.</summary>
-    /// <param name="outputs">As <see cref="Outputs"/> gives them.</param>
+    /// <param name="outputs">As <see cref="Outputs(TrainingBatch)"/> gives them.</param>
     /// <param name="answers">Log-probabilities like the outputs, or numbers in the labels' unit.</param>
     /// <param name="temperature">Softens both; of no meaning to numbers.</param>
     Tensor RowLosses(Tensor outputs, Tensor answers, double temperature);
-
-    /// <summary>Told what it will learn from beside the labels, before the first loss.</summary>
-    void LearnFrom(TeacherAnswers answers) { }
 }

@@ -1,3 +1,4 @@
+using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Tokenization;
 using MLNet.Pretrain.Training;
 
@@ -12,12 +13,15 @@ internal interface ITextPredictorBuilder<TTask> : IDisposable where TTask : ITra
 
     ISequenceEncoder Encoder { get; }
 
+    /// <summary>The encoder that the network begins as; null where it has none.</summary>
+    TextModel<TextEncoder>? Opened => null;
+
     /// <summary>Ids a row may have.</summary>
     int MaxLength { get; }
 
     /// <summary>Makes the network. It belongs to the caller.</summary>
     /// <param name="labels">One an output: the classes.</param>
-    /// <param name="train">The training rows.</param>
+    /// <param name="rows">The training rows.</param>
     /// <param name="seed">Of new weights.</param>
-    BuiltPredictor<TTask> Build(IReadOnlyList<string> labels, TokenStore train, int seed);
+    BuiltPredictor<TTask> Build(IReadOnlyList<string> labels, LearningRows rows, int seed);
 }

@@ -1,5 +1,4 @@
 using MLNet.Pretrain.Networks;
-using MLNet.Pretrain.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -14,7 +13,8 @@ namespace MLNet.Pretrain.Text;
 /// <param name="Deviation">Of the training labels; 1 where they are all alike.</param>
 internal sealed record LabelScale(double Mean, double Deviation)
 {
-    public static LabelScale Of(TokenStore rows) => Of(rows.Count, row => rows.Label(row));
+    /// <summary>Of the training labels, or of a teacher's answers where there are some: labels beside them may be few, or all alike.</summary>
+    public static LabelScale Of(LearningRows rows) => rows.Answers is { } answers ? Of(answers.Count, answers.Number) : Of(rows.Stored.Count, row => rows.Stored.Label(row));
 
     /// <summary>Of numbers by their place.</summary>
     public static LabelScale Of(long count, Func<long, double> number)
@@ -24,7 +24,7 @@ internal sealed record LabelScale(double Mean, double Deviation)
         for (long i = 0; i < count; i++)
         {
             double value = number(i), before = value - mean;
-            if (!double.IsFinite(value)) continue;   // of a row without a label, which a teacher answers
+            if (!double.IsFinite(value)) continue;
             mean += before / ++known;
             squares += before * (value - mean);
         }

@@ -31,8 +31,10 @@ internal sealed class TextClassificationTask(
 
     public Tensor Loss(TrainingBatch batch) => Weighted(RowLosses(Outputs(batch), batch.Labels), batch).mean();
 
+    public Tensor Outputs(TrainingBatch batch) => Outputs(network.forward(batch.InputIds, batch.AttentionMask, batch.TokenTypeIds));
+
     // In float32, where a softmax over many classes is safe.
-    public Tensor Outputs(TrainingBatch batch) => network.forward(batch.InputIds, batch.AttentionMask, batch.TokenTypeIds).to(float32);
+    public Tensor Outputs(Tensor given) => given.to(float32);
 
     public Tensor RowLosses(Tensor outputs, Tensor labels) => CrossEntropy(outputs, labels, options.LabelSmoothing);
 

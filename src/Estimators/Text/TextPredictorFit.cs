@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Pretrain.Distillation;
+using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Persistence;
 using MLNet.Pretrain.Tokenization;
 using MLNet.Pretrain.Training;
@@ -21,6 +22,7 @@ internal sealed class TextPredictorFit(string owner, IHost host, IChannel channe
         Func<BuiltPredictor<TTask>, TextScoringOptions, TTransformer> serve) where TTask : ITrainingTask
     {
         using ITextPredictorBuilder<TTask> builder = open();
+        using TeacherEncoder? imitated = lesson?.OpenEncoder(owner, input, builder, options, seed, CheckCancellation);
         using TeacherAnswers? answers = Read(input, builder.Encoder, builder.MaxLength, labels.Count, out TokenStore rows);
         using TokenStore train = rows;
         using TokenStore? validation = options.ValidationData is { } view ? Read(view, "validation", builder.Encoder, builder.MaxLength, labels.Count) : null;
@@ -31,8 +33,8 @@ internal sealed class TextPredictorFit(string owner, IHost host, IChannel channe
             train.All,
             validation?.All,
             TrainingContext.Of(owner, host, channel, seed),
-            own => builder.Build(labels, train, own),
-            (predictor, _, run) => predictor.Train(answers is null ? run : learner => run(Taught(learner, predictor.Task, answers))));
+            own => builder.Build(labels, new(train, answers), own),
+            (predictor, own, run) => predictor.Train(answers is null ? run : learner => Teach(learner, (ITextPredictionTask)predictor.Task, answers, imitated, own, run)));
         channel.Info(MessageSensitivity.None, "{0}", $"Trained {result.Steps} steps on {train.Count} rows of {builder.Description} in {result.Elapsed.TotalSeconds:F1} s.");
         try
         {
@@ -45,11 +47,12 @@ internal sealed class TextPredictorFit(string owner, IHost host, IChannel channe
         }
     }
 
-    private DistillationTask Taught(ITrainingTask learner, ITrainingTask task, TeacherAnswers answers)
+    private TrainingResult Teach(ITrainingTask learner, ITextPredictionTask student, TeacherAnswers answers, TeacherEncoder? imitated, int own, Func<ITrainingTask, TrainingResult> run)
     {
-        var student = (ITextPredictionTask)task;
-        student.LearnFrom(answers);
-        return new(learner, student, answers, lesson!.Options, label.Kind == LabelKind.Class ? answers.Width : double.PositiveInfinity);
+        var taught = new DistillationTask(learner, student, answers, lesson!.Options, label.Kind == LabelKind.Class ? answers.Width : double.PositiveInfinity);
+        if (imitated is null) return run(taught);
+        using var imitating = new ImitatingTask(taught, student, (SequenceClassifier)student.Network, imitated, lesson.Options.Imitation!, own);
+        return run(imitating);
     }
 
     // With a teacher's answers where there is one.
@@ -69,7 +72,9 @@ internal sealed class TextPredictorFit(string owner, IHost host, IChannel channe
         throw new InvalidOperationException($"{owner}: there are no training rows; expected at least one. Check the data.");
     }
 
-    private LabelledTextReader Reader(ISequenceEncoder encoder, int maxLength, int classes) => new(owner, options, label, encoder, maxLength, classes, () => HostCancellation.ThrowIfCancelled(host, options.CancellationToken));
+    private LabelledTextReader Reader(ISequenceEncoder encoder, int maxLength, int classes) => new(owner, options, label, encoder, maxLength, classes, CheckCancellation);
+
+    private void CheckCancellation() => HostCancellation.ThrowIfCancelled(host, options.CancellationToken);
 
     private TokenStore Read(IDataView data, string kind, ISequenceEncoder encoder, int maxLength, int classes)
     {

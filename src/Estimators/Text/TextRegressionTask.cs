@@ -1,4 +1,3 @@
-using MLNet.Pretrain.Distillation;
 using MLNet.Pretrain.Metrics;
 using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
@@ -9,11 +8,9 @@ namespace MLNet.Pretrain.Text;
 
 /// <summary>Mean squared error of one number a row, learnt on a scale of deviation 1, with row weights. Evaluations are in the labels' own unit.</summary>
 /// <param name="network">With one output.</param>
-/// <param name="scale">Of the training labels; where there is a teacher, that of its answers takes its place.</param>
+/// <param name="scale">Of what it learns.</param>
 internal sealed class TextRegressionTask(SequenceClassifier network, LabelScale scale) : ITextPredictionTask
 {
-    private LabelScale _scale = scale;
-
     public nn.Module Network => network;
 
     public int LayerCount => network.Encoder.Config.LayerCount;
@@ -30,21 +27,20 @@ internal sealed class TextRegressionTask(SequenceClassifier network, LabelScale 
         return (batch.Weights is null ? squares : squares * batch.Weights).mean();
     }
 
-    public Tensor Outputs(TrainingBatch batch) => network.forward(batch.InputIds, batch.AttentionMask, batch.TokenTypeIds).to(float32).squeeze(1);
+    public Tensor Outputs(TrainingBatch batch) => Outputs(network.forward(batch.InputIds, batch.AttentionMask, batch.TokenTypeIds));
 
-    public Tensor RowLosses(Tensor outputs, Tensor labels) => outputs.Minus(_scale.Standardize(labels)).square();
+    public Tensor Outputs(Tensor given) => given.to(float32).squeeze(1);
+
+    public Tensor RowLosses(Tensor outputs, Tensor labels) => outputs.Minus(scale.Standardize(labels)).square();
 
     public Tensor RowLosses(Tensor outputs, Tensor answers, double temperature) => RowLosses(outputs, answers);
-
-    // Labels may be few, or all alike.
-    public void LearnFrom(TeacherAnswers answers) => _scale = LabelScale.Of(answers.Count, answers.Number);
 
     public IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches)
     {
         (List<double> predicted, List<double> truth, List<double> weights) = ([], [], []);
         foreach (TrainingBatch batch in batches)
         {
-            predicted.AddRange(Values(_scale.Restore(Outputs(batch))));
+            predicted.AddRange(Values(scale.Restore(Outputs(batch))));
             truth.AddRange(Values(batch.Labels));
             weights.AddRange(batch.Weights is null ? Enumerable.Repeat(1.0, batch.Rows) : Values(batch.Weights));
         }
@@ -61,8 +57,8 @@ internal sealed class TextRegressionTask(SequenceClassifier network, LabelScale 
     public LabelScale FoldScale(ScoringPrecision precision)
     {
         // Years, in 16 bits, would come in steps of eight.
-        if (precision != ScoringPrecision.Float32) return _scale;
-        _scale.FoldInto(network.LastLayer);
+        if (precision != ScoringPrecision.Float32) return scale;
+        scale.FoldInto(network.LastLayer);
         return new(0, 1);
     }
 

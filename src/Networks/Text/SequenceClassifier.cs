@@ -66,6 +66,19 @@ public sealed class SequenceClassifier : nn.Module<Tensor, Tensor?, Tensor?, Ten
         return Head(hidden, attentionMask).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The logits, and what is kept of the encoder's run that they come from.</summary>
+    /// <param name="inputIds">[B, T] int64.</param>
+    /// <param name="attentionMask">As in <see cref="TextEncoder.forward"/>.</param>
+    /// <param name="tokenTypeIds">As in <see cref="TextEncoder.forward"/>.</param>
+    /// <param name="parts">What is kept.</param>
+    /// <returns>[B, K], and the trace; both in the caller's dispose scope.</returns>
+    internal (Tensor Logits, EncoderTrace Trace) Trace(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds, EncoderTraceParts parts)
+    {
+        EncoderTrace trace = encoder.Trace(inputIds, attentionMask, tokenTypeIds, parts);
+        using DisposeScope scope = NewDisposeScope();
+        return (Head(trace.Last, attentionMask).MoveToOuterDisposeScope(), trace);
+    }
+
     Tensor IEmbeddedTextNetwork.Embed(Tensor inputIds, Tensor placeIds, Tensor? tokenTypeIds) => encoder.Embed(inputIds, placeIds, tokenTypeIds);
 
     Tensor IEmbeddedTextNetwork.FromEmbeddings(Tensor embeddings)

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.Pretrain.Distillation;
 using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Persistence;
@@ -53,9 +54,10 @@ public sealed class PretrainBertEstimator : IEstimator<TextEncoderTransformer>
         TextModel<TextEncoder> model = Own(opened);
         try
         {
+            using TeacherEncoder? teacher = Teacher(input, model);
             using TokenStore rows = Read(input, model, "training");
             using TokenStore? held = _options.ValidationData is { } data ? Read(data, model, "validation") : null;
-            Train(model, rows, held, channel, source.Description);
+            Train(model, rows, held, teacher, channel, source.Description);
             return new TextEncoderTransformer(_host, model, _columns);
         }
         catch
@@ -91,6 +93,22 @@ public sealed class PretrainBertEstimator : IEstimator<TextEncoderTransformer>
         return new TextModel<TextEncoder>(copy.Network, copy.Tokenizer, opened.Config) { Heads = new PretrainingHeads(words, pairs) };
     }
 
+    private TeacherEncoder? Teacher(IDataView input, TextModel<TextEncoder> student)
+    {
+        if (_options.Distillation is not { } distillation) return null;
+        var teacher = new TeacherEncoder(Owner, distillation.Teacher.Open(input, _columns.InputColumnName, null, _seed, CheckCancellation), student, _options.MaxLength);
+        try
+        {
+            distillation.CheckFit(Owner, student.Config.Encoder, teacher);
+            return teacher;
+        }
+        catch
+        {
+            teacher.Dispose();
+            throw;
+        }
+    }
+
     private TokenStore Read(IDataView input, TextModel<TextEncoder> model, string kind)
     {
         var tokens = new PretrainingTokens(model.Tokenizer, _options.Segmenter);
@@ -106,12 +124,12 @@ public sealed class PretrainBertEstimator : IEstimator<TextEncoderTransformer>
         throw new InvalidOperationException($"{Owner}: the {sentences.TokenCount} {kind} tokens make no row; expected longer texts, two tokens a sentence at least.");
     }
 
-    private void Train(TextModel<TextEncoder> model, TokenStore rows, TokenStore? held, IChannel channel, string source)
+    private void Train(TextModel<TextEncoder> model, TokenStore rows, TokenStore? held, TeacherEncoder? teacher, IChannel channel, string source)
     {
         var network = new PretrainingNetwork(model.Network, model.Heads!);
         var tokens = new PretrainingTokens(model.Tokenizer, null);
         int longest = _options.Packing == SequencePacking.SameDocumentPairs ? Math.Min(rows.LongestRow, _options.MaxLength / 2) : rows.LongestRow;
-        var task = new PretrainBertTask(network, new PretrainingBatches(tokens, _options), _options, longest);
+        var task = new PretrainBertTask(network, new PretrainingBatches(tokens, _options), _options, longest, teacher is null ? null : new PretrainingLesson(teacher, _options.Distillation!));
         channel.Info(MessageSensitivity.None, "{0}", $"{rows.TokenCount} tokens in {rows.Count} rows of at most {rows.LongestRow}; {source}.");
         TrainingResult result = TrainingLoop.Run(task, rows.All, held?.All, _options, TrainingContext.Of(Owner, _host, channel, _seed));
         channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant($"Pretrained {result.Steps} steps in {result.Elapsed.TotalSeconds:F1} s."));

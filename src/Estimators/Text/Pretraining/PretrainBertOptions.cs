@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MLNet.Pretrain.Distillation;
 using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Text;
@@ -59,6 +60,9 @@ public sealed class PretrainBertOptions : TrainingOptions
     /// <summary>Dropout everywhere while pretraining, in [0, 1); default null: what the encoder was made with, mostly 0.1. 0 is faster, and where the model is small for its text, better (Lan et al. 2020). The encoder keeps its own for fine-tuning.</summary>
     public double? Dropout { get; set; }
 
+    /// <summary>A teacher, whose words and hidden states are learnt beside the hidden words (Sanh et al. 2019); default null: none. Evaluations are of the hidden words, as ever.</summary>
+    public PretrainingDistillation? Distillation { get; set; }
+
     /// <summary>How the fitted transformer makes a text's vector; default the mean over its tokens.</summary>
     [OutputOnly]
     public Pooling Pooling { get; set; } = Pooling.Mean;
@@ -77,6 +81,7 @@ public sealed class PretrainBertOptions : TrainingOptions
     internal override void Validate(string owner)
     {
         base.Validate(owner);
+        Distillation?.Validate(owner);
         Check(Enum.IsDefined(Packing), nameof(Packing), Packing, $"one of {string.Join(", ", Enum.GetNames<SequencePacking>())}");
         CheckValidation(owner, ValidationData);
         Check(DocumentColumnName != "", nameof(DocumentColumnName), "''", "null or the name of a text column");

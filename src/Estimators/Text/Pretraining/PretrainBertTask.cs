@@ -1,3 +1,4 @@
+using MLNet.Pretrain.Distillation;
 using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Training;
@@ -10,7 +11,8 @@ namespace MLNet.Pretrain.Text;
 /// <param name="batches">Hides words.</param>
 /// <param name="options">What is asked.</param>
 /// <param name="sequenceLength">Tokens of the longest row.</param>
-internal sealed class PretrainBertTask(PretrainingNetwork network, PretrainingBatches batches, PretrainBertOptions options, int sequenceLength) : ITrainingTask
+/// <param name="lesson">What a teacher says; null = there is none.</param>
+internal sealed class PretrainBertTask(PretrainingNetwork network, PretrainingBatches batches, PretrainBertOptions options, int sequenceLength, PretrainingLesson? lesson = null) : ITrainingTask
 {
     // Sentence vectors whose cosines are compared.
     private static readonly TextEncodingOptions s_passages = new() { InputColumnName = "", Pooling = Pooling.Mean, Normalize = true };
@@ -26,6 +28,8 @@ internal sealed class PretrainBertTask(PretrainingNetwork network, PretrainingBa
     // A passage is told from those of its batch: as many as in training, or the loss could not be compared.
     public int EvaluationBatchFactor => options.Packing == SequencePacking.SameDocumentPairs ? 1 : 2;
 
+    public string? Fingerprint => lesson?.Fingerprint;
+
     // The output layer works on hidden tokens alone.
     public double FlopsPerToken
     {
@@ -33,7 +37,9 @@ internal sealed class PretrainBertTask(PretrainingNetwork network, PretrainingBa
         {
             TextEncoderConfig c = network.Encoder.Config;
             double h = c.HiddenSize;
-            return TrainedEncoder.FlopsPerToken(c, sequenceLength) + options.MaskProbability * 6 * (h * h + h * c.VocabSize);
+            // A teacher runs forward only, a third of what training costs.
+            double teacher = lesson is null ? 0 : TrainedEncoder.FlopsPerToken(lesson.Teacher.Config, sequenceLength) / 3;
+            return teacher + TrainedEncoder.FlopsPerToken(c, sequenceLength) + options.MaskProbability * 6 * (h * h + h * c.VocabSize);
         }
     }
 
@@ -44,7 +50,8 @@ internal sealed class PretrainBertTask(PretrainingNetwork network, PretrainingBa
     public Tensor Loss(TrainingBatch batch)
     {
         Tensor hidden = network.Encoder.forward(batch.InputIds, batch.AttentionMask, batch.TokenTypeIds);
-        Tensor words = nn.functional.cross_entropy(WordLogits(hidden, batch), batch.Targets!);
+        Tensor logits = WordLogits(hidden, batch);
+        Tensor words = lesson?.Loss(batch, hidden, logits) ?? nn.functional.cross_entropy(logits, batch.Targets!);
         return options.IsPairs ? words.Plus(Pairs(hidden, batch).Loss.Times(options.PairLossWeight)) : words;
     }
 

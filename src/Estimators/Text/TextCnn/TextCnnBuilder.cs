@@ -29,7 +29,7 @@ internal sealed class TextCnnBuilder : ITextPredictorBuilder<TextClassificationT
 
     public int MaxLength => _options.MaxLength == 0 ? int.MaxValue / 2 : _options.MaxLength;
 
-    public BuiltPredictor<TextClassificationTask> Build(IReadOnlyList<string> labels, TokenStore train, int seed)
+    public BuiltPredictor<TextClassificationTask> Build(IReadOnlyList<string> labels, LearningRows rows, int seed)
     {
         var network = new TextCnn(new TextCnnConfig
         {

@@ -34,7 +34,7 @@ public sealed class TextCnnTrainer : IEstimator<TextClassificationTransformer>
         ArgumentNullException.ThrowIfNull(options);
         _host = env.Register(nameof(TextCnnTrainer));
         options.Validate(Owner);
-        lesson?.Options.Validate(Owner);
+        lesson?.Options.Validate(Owner, "a TextCnn");
         (_options, _label, _lesson) = ((TextCnnOptions)options.Clone(), label, lesson);
         _seed = options.Seed ?? _host.Rand.Next();
     }

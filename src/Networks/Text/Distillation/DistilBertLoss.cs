@@ -29,11 +29,13 @@ internal static class DistilBertLoss
     /// <param name="student">[N, V] logits.</param>
     /// <param name="teacher">[N, V] logits.</param>
     /// <param name="temperature">T, above 0; the authors have 2.</param>
-    /// <returns>A scalar; 0 where N is 0.</returns>
-    public static Tensor SoftWords(Tensor student, Tensor teacher, double temperature)
+    /// <param name="counted">[N] bool, which of them count; null = all.</param>
+    /// <returns>A scalar; 0 where none counts.</returns>
+    public static Tensor SoftWords(Tensor student, Tensor teacher, double temperature, Tensor? counted = null)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor losses = SoftTargets.RowLosses(student, teacher, temperature);
+        if (counted is not null) return MaskedMean.Of(losses, counted).MoveToOuterDisposeScope();
         return losses.sum().Over(Math.Max(1, student.shape[0])).MoveToOuterDisposeScope();
     }
 

@@ -16,7 +16,7 @@ internal sealed class TinyBertLoss : nn.Module
 
     private readonly Linear fit_dense;
 
-    /// <summary>Makes the projection with random weights.</summary>
+    /// <summary>Makes the projection: with random weights, or where both have one width, such that it changes nothing yet.</summary>
     /// <param name="student">The student's shape.</param>
     /// <param name="teacher">The teacher's.</param>
     /// <param name="seed">Of the weights; null = 0.</param>
@@ -27,6 +27,9 @@ internal sealed class TinyBertLoss : nn.Module
         RegisterComponents();
         construction.Keep(this);
         WeightInitializer.Initialize(this, student.InitializerRange, (seed ?? 0) + 11);
+        if (student.HiddenSize != teacher.HiddenSize) return;
+        using IDisposable _ = no_grad();
+        nn.init.eye_(fit_dense.weight!);   // a student of the teacher's own layers would first have to unlearn
     }
 
     /// <summary>What it needs of an encoder's run.</summary>
@@ -38,15 +41,16 @@ internal sealed class TinyBertLoss : nn.Module
     /// <param name="teacher">The run of the teacher over the same tokens.</param>
     /// <param name="teacherLayers">The teacher's layer for each of the student's, as <see cref="LayerMap"/> gives them.</param>
     /// <param name="attentionMask">[B, T], 1 or true = real; null = all positions count, padding too, as in the authors' code.</param>
+    /// <param name="rowWeights">[B], how often each row counts; null = once.</param>
     /// <returns>A scalar.</returns>
-    public Tensor Encoder(EncoderTrace student, EncoderTrace teacher, IReadOnlyList<int> teacherLayers, Tensor? attentionMask)
+    public Tensor Encoder(EncoderTrace student, EncoderTrace teacher, IReadOnlyList<int> teacherLayers, Tensor? attentionMask, Tensor? rowWeights = null)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor loss = Hidden(student.Embeddings!, teacher.Embeddings!, attentionMask);
+        Tensor loss = Hidden(student.Embeddings!, teacher.Embeddings!, attentionMask, rowWeights);
         for (int layer = 0; layer < teacherLayers.Count; layer++)
         {
-            loss = loss.Plus(Hidden(student.Hidden[layer], teacher.Hidden[teacherLayers[layer]], attentionMask));
-            loss = loss.Plus(Attention(student.Scores[layer], teacher.Scores[teacherLayers[layer]], attentionMask));
+            loss = loss.Plus(Hidden(student.Hidden[layer], teacher.Hidden[teacherLayers[layer]], attentionMask, rowWeights));
+            loss = loss.Plus(Attention(student.Scores[layer], teacher.Scores[teacherLayers[layer]], attentionMask, rowWeights));
         }
         return loss.MoveToOuterDisposeScope();
     }
@@ -55,27 +59,29 @@ internal sealed class TinyBertLoss : nn.Module
     /// <param name="student">[B, T, H of the student]</param>
     /// <param name="teacher">[B, T, H of the teacher]</param>
     /// <param name="attentionMask">As in <see cref="Encoder"/>.</param>
+    /// <param name="rowWeights">As in <see cref="Encoder"/>.</param>
     /// <returns>A scalar; 0 where nothing counts.</returns>
-    public Tensor Hidden(Tensor student, Tensor teacher, Tensor? attentionMask)
+    public Tensor Hidden(Tensor student, Tensor teacher, Tensor? attentionMask, Tensor? rowWeights = null)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor projected = nn.functional.linear(student.to(float32), fit_dense.weight!.to(float32), fit_dense.bias!.to(float32));
         Divergence.SameShape(projected, teacher, "hidden states, projected,");
-        return MaskedMean.OfSquares(projected.Minus(teacher.detach().to(float32)), attentionMask?.to(@bool).unsqueeze(-1)).MoveToOuterDisposeScope();
+        return MaskedMean.OfSquares(projected.Minus(teacher.detach().to(float32)), attentionMask?.to(@bool).unsqueeze(-1), rowWeights).MoveToOuterDisposeScope();
     }
 
     /// <summary>Mean squared error of attention scores before the softmax; those of padded keys (-100 or less) are 0 on both sides.</summary>
     /// <param name="student">[B, A, T, T]</param>
     /// <param name="teacher">[B, A, T, T], of as many heads.</param>
     /// <param name="attentionMask">As in <see cref="Encoder"/>.</param>
+    /// <param name="rowWeights">As in <see cref="Encoder"/>.</param>
     /// <returns>A scalar; 0 where nothing counts.</returns>
-    public static Tensor Attention(Tensor student, Tensor teacher, Tensor? attentionMask)
+    public static Tensor Attention(Tensor student, Tensor teacher, Tensor? attentionMask, Tensor? rowWeights = null)
     {
         Divergence.SameShape(student, teacher, "attention scores");
         using DisposeScope scope = NewDisposeScope();
         Tensor? real = attentionMask?.to(@bool).unsqueeze(1);   // [B, 1, T]
         Tensor? counted = real is null ? null : real.unsqueeze(-1).logical_and(real.unsqueeze(-2));
-        return MaskedMean.OfSquares(WithoutPadding(student).Minus(WithoutPadding(teacher.detach())), counted).MoveToOuterDisposeScope();
+        return MaskedMean.OfSquares(WithoutPadding(student).Minus(WithoutPadding(teacher.detach())), counted, rowWeights).MoveToOuterDisposeScope();
     }
 
     /// <summary>The prediction layer's loss: cross-entropy of softmax(teacher / T) and softmax(student / T), as the authors compute it: the mean over rows <em>and</em> classes, without T².</summary>

@@ -17,10 +17,10 @@ public sealed class LayerLossesTests : IDisposable
 
     private Case[] Losses =>
     [
-        new("TinyBERT hidden", _tinyBert.Hidden, (b, t) => [b, t, 6], (b, t) => [b, t, 8], n => n, false),
-        new("TinyBERT attention", TinyBertLoss.Attention, (b, t) => [b, Heads, t, t], (b, t) => [b, Heads, t, t], n => n * n, true),
-        new("MiniLM attention", MiniLmLoss.Attention, (b, t) => [b, Heads, t, t], (b, t) => [b, Heads, t, t], n => n, true),
-        new("MiniLM values", MiniLmLoss.Values, (b, t) => [b, Heads, t, 3], (b, t) => [b, Heads, t, 4], n => n, false),
+        new("TinyBERT hidden", (s, t, mask) => _tinyBert.Hidden(s, t, mask), (b, t) => [b, t, 6], (b, t) => [b, t, 8], n => n, false),
+        new("TinyBERT attention", (s, t, mask) => TinyBertLoss.Attention(s, t, mask), (b, t) => [b, Heads, t, t], (b, t) => [b, Heads, t, t], n => n * n, true),
+        new("MiniLM attention", (s, t, mask) => MiniLmLoss.Attention(s, t, mask), (b, t) => [b, Heads, t, t], (b, t) => [b, Heads, t, t], n => n, true),
+        new("MiniLM values", (s, t, mask) => MiniLmLoss.Values(s, t, mask), (b, t) => [b, Heads, t, 3], (b, t) => [b, Heads, t, 4], n => n, false),
         new("DistilBERT cosine", DistilBertLoss.Cosine, (b, t) => [b, t, 6], (b, t) => [b, t, 6], n => n, false),
     ];
 
