@@ -184,7 +184,7 @@ var judgedTest = new Option<string?>("--test") { Description = "STS-B in the tea
 var foreignTest = new Option<string?>("--foreign-test") { Description = "STS-B in the other language." };
 var studentLayers = new Option<int>("--layers") { DefaultValueFactory = _ => 2 };
 var studentHidden = new Option<int>("--hidden") { Description = "Of a student from scratch.", DefaultValueFactory = _ => 256 };
-var parallelRows = new Option<int>("--rows") { DefaultValueFactory = _ => int.MaxValue };
+var parallelRows = new Option<int>("--rows") { Description = "Pairs to learn from; default: all.", DefaultValueFactory = _ => int.MaxValue };
 var vectorsDistill = new Command("vectors-distill", "DistillEmbeddings: half the layers of an encoder on STS-B (--train, --test), a second language from parallel text (--source, --target, --source-test, --target-test).")
 {
     judgedTrain, judgedTest, foreignTest, encoderDirectory, source, target, sourceTest, targetTest, studentLayers, studentHidden, parallelRows, epochs, learningRate, batchSize, precision, device, seed,

@@ -20,10 +20,11 @@ internal static class VectorsDistillBenchmark
     public static void Half(string trainPath, string testPath, string encoder, VectorsSettings settings)
     {
         var ml = new MLContext(settings.Seed);
-        IReadOnlyList<PairTexts.Row> train = Sentences(ml, trainPath), test = Sentences(ml, testPath);
+        IReadOnlyList<PairTexts.Row> train = [.. Sentences(ml, trainPath).Take(settings.Rows)], test = Sentences(ml, testPath);
         IDataView pairs = ml.Data.LoadFromEnumerable(train), texts = ml.Data.LoadFromEnumerable(train.SelectMany(row => new[] { row.First, row.Second }).Distinct().Select(text => new Text { First = text }));
         using TextEncoderTransformer teacher = Time("teacher", () => ml.Transforms.Text.FineTuneEmbeddings("Vector", "First", "Second", encoder, Judged(settings)).Fit(pairs));
-        double whole = Report("teacher", teacher);
+        double whole = 0;
+        whole = Report("teacher", teacher);
         int layers = settings.Layers;
         TextEncoderSource half = TextEncoderSource.FromTransformer(teacher).WithLayers(layers);
         using (TextEncoderTransformer untrained = ml.Transforms.Text.EncodeText("Vector", "First", half, normalize: true).Fit(pairs)) Report($"{layers} layers, not trained on", untrained);
