@@ -17,12 +17,13 @@ internal static class VectorsDistillBenchmark
     /// <param name="testPath">STS-B to judge by.</param>
     /// <param name="encoder">What the teacher begins as.</param>
     /// <param name="settings">Training.</param>
-    public static void Half(string trainPath, string testPath, string encoder, VectorsSettings settings)
+    /// <returns>The teacher.</returns>
+    public static TextEncoderTransformer Half(string trainPath, string testPath, string encoder, VectorsSettings settings)
     {
         var ml = new MLContext(settings.Seed);
         IReadOnlyList<PairTexts.Row> train = [.. Sentences(ml, trainPath).Take(settings.Rows)], test = Sentences(ml, testPath);
         IDataView pairs = ml.Data.LoadFromEnumerable(train), texts = ml.Data.LoadFromEnumerable(train.SelectMany(row => new[] { row.First, row.Second }).Distinct().Select(text => new Text { First = text }));
-        using TextEncoderTransformer teacher = Time("teacher", () => ml.Transforms.Text.FineTuneEmbeddings("Vector", "First", "Second", encoder, Judged(settings)).Fit(pairs));
+        TextEncoderTransformer teacher = Time("teacher", () => ml.Transforms.Text.FineTuneEmbeddings("Vector", "First", "Second", encoder, Judged(settings)).Fit(pairs));
         double whole = 0;
         whole = Report("teacher", teacher);
         int layers = settings.Layers;
@@ -31,6 +32,7 @@ internal static class VectorsDistillBenchmark
         using (TextEncoderTransformer judged = Time("labels", () => ml.Transforms.Text.FineTuneEmbeddings("Vector", "First", "Second", TextEncoderSource.FromDirectory(encoder).WithLayers(layers), Judged(settings)).Fit(pairs))) Report($"{layers} layers, labels alone", judged);
         using TextEncoderTransformer student = Time("student", () => ml.Transforms.Text.DistillEmbeddings("Vector", "First", teacher, half, settings.Set(new DistillEmbeddingsOptions())).Fit(texts));
         Report($"{layers} layers, distilled", student);
+        return teacher;
 
         double Report(string name, TextEncoderTransformer model)
         {
@@ -45,14 +47,15 @@ internal static class VectorsDistillBenchmark
     /// <param name="sourceTest">Parallel text to judge by.</param>
     /// <param name="targetTest">The same.</param>
     /// <param name="similarities">STS-B in the two languages; a missing one is left out.</param>
+    /// <param name="encoder">The teacher; null = averages of word vectors of its language.</param>
     /// <param name="settings">Training; the student begins from scratch.</param>
-    public static void Languages(string source, string target, string sourceTest, string targetTest, IReadOnlyList<string?> similarities, VectorsSettings settings)
+    public static void Languages(string source, string target, string sourceTest, string targetTest, IReadOnlyList<string?> similarities, TextEncoderTransformer? encoder, VectorsSettings settings)
     {
         var ml = new MLContext(settings.Seed);
         Text[] train = Parallel(source, target, settings.Rows), test = Parallel(sourceTest, targetTest, int.MaxValue);
         IDataView rows = ml.Data.LoadFromEnumerable(train), held = ml.Data.LoadFromEnumerable(test);
         Console.WriteLine($"{train.Length:N0} parallel texts, {test.Length:N0} to judge by");
-        ITransformer teacher = Time("word vectors", () => ml.Transforms.Text.Word2Vec("Vector", "Source", new Word2VecOptions { VectorSize = settings.Hidden, Epochs = 10, MinCount = 2, Pooling = WordVectorPooling.SmoothInverseFrequency, Seed = settings.Seed }).Fit(rows));
+        ITransformer teacher = encoder as ITransformer ?? Time("word vectors", () => ml.Transforms.Text.Word2Vec("Vector", "Source", new Word2VecOptions { VectorSize = settings.Hidden, Epochs = 10, MinCount = 2, Pooling = WordVectorPooling.SmoothInverseFrequency, Seed = settings.Seed }).Fit(rows));
         IReadOnlyList<PairTexts.Row>?[] judged = [.. similarities.Select(path => path is null ? null : Sentences(ml, path))];
         if (judged[0] is { } own) Console.WriteLine(FormattableString.Invariant($"| teacher | | | {Spearman(ml, teacher, own):F3} | |"));
         var scratch = new ScratchEncoder { LayerCount = settings.Layers, HiddenSize = settings.Hidden, HeadCount = settings.Hidden / 64, VocabularySize = 16_000 };
@@ -93,7 +96,7 @@ internal static class VectorsDistillBenchmark
     {
         string[] sources = [.. Lines(source).Take(rows)], targets = [.. Lines(target).Take(rows)];
         if (sources.Length != targets.Length) throw new InvalidDataException($"'{source}' has {sources.Length} lines and '{target}' {targets.Length}; expected the same number.");
-        return [.. sources.Zip(targets, (s, t) => new Text { Source = s, Target = t })];
+        return [.. sources.Zip(targets, (s, t) => new Text { Source = s, Target = t, First = s })];
     }
 
     private static IEnumerable<string> Lines(string path)
