@@ -201,10 +201,31 @@ distill.SetAction(p => DistillBenchmark.Run(new()
     Only = p.GetValue(only) ?? [],
 }));
 
+var source = new Option<string?>("--source") { Description = "Parallel text, line by line: the teacher's language." };
+var target = new Option<string?>("--target") { Description = "The other language." };
+var sourceTest = new Option<string?>("--source-test") { Description = "Parallel text to judge by." };
+var targetTest = new Option<string?>("--target-test");
+var judgedTrain = new Option<string?>("--train") { Description = "STS-B in the teacher's language: what half of an encoder learns from." };
+var judgedTest = new Option<string?>("--test") { Description = "STS-B in the teacher's language." };
+var foreignTest = new Option<string?>("--foreign-test") { Description = "STS-B in the other language." };
+var studentLayers = new Option<int>("--layers") { DefaultValueFactory = _ => 2 };
+var studentHidden = new Option<int>("--hidden") { Description = "Of a student from scratch.", DefaultValueFactory = _ => 256 };
+var parallelRows = new Option<int>("--rows") { Description = "Pairs to learn from; default: all.", DefaultValueFactory = _ => int.MaxValue };
+var vectorsDistill = new Command("vectors-distill", "DistillEmbeddings: half the layers of an encoder on STS-B (--train, --test), a second language from parallel text (--source, --target, --source-test, --target-test): of averages of word vectors, or with --train of the encoder that was fine-tuned on it.")
+{
+    judgedTrain, judgedTest, foreignTest, encoderDirectory, source, target, sourceTest, targetTest, studentLayers, studentHidden, parallelRows, epochs, learningRate, batchSize, precision, device, seed,
+};
+vectorsDistill.SetAction(p =>
+{
+    var settings = new VectorsSettings(p.GetValue(epochs) ?? 4, p.GetValue(learningRate) ?? 3e-4, p.GetValue(batchSize) ?? 32, p.GetValue(studentLayers), p.GetValue(studentHidden), p.GetValue(parallelRows), p.GetValue(device)!, p.GetValue(precision), p.GetValue(seed));
+    using TextEncoderTransformer? teacher = p.GetValue(judgedTrain) is { } pairsToLearn ? VectorsDistillBenchmark.Half(pairsToLearn, p.GetValue(judgedTest)!, p.GetValue(encoderDirectory)!, settings) : null;
+    if (p.GetValue(source) is { } texts) VectorsDistillBenchmark.Languages(texts, p.GetValue(target)!, p.GetValue(sourceTest)!, p.GetValue(targetTest)!, [p.GetValue(judgedTest), p.GetValue(foreignTest)], teacher, settings);
+});
+
 var inference = new Command("inference", "Entailment, contradiction or neither, of pairs in JSON lines (OCNLI): FineTuneText beside bags of words of both texts.") { train, test, encoderDirectory, epochs, learningRate, seeds };
 inference.SetAction(p => InferenceBenchmark.Run(p.GetValue(train)!, p.GetValue(test)!, p.GetValue(encoderDirectory)!, p.GetValue(epochs) ?? 3, p.GetValue(learningRate) ?? 3e-4, p.GetValue(seeds)));
 
 return new RootCommand("Ours and the peer in one process, on the same texts.")
 {
-    tokenize, score, word2Vec, quality, similar, nearest, textCnn, languageModel, bagOfWords, trainStep, adam, packing, vocabularies, gptCharacters, gptGenerate, elmo, documentation, fewLabels, distill, pairs, inference, answers, tokens,
+    tokenize, score, word2Vec, quality, similar, nearest, textCnn, languageModel, bagOfWords, trainStep, adam, packing, vocabularies, gptCharacters, gptGenerate, elmo, documentation, fewLabels, distill, vectorsDistill, pairs, inference, answers, tokens,
 }.Parse(args).Invoke();

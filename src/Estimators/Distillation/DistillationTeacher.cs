@@ -3,7 +3,7 @@ using MLNet.Pretrain.Text;
 
 namespace MLNet.Pretrain.Distillation;
 
-/// <summary>What a student learns from: one fitted pipeline, several whose answers are averaged, or a column of scores that were made before.</summary>
+/// <summary>What a student learns from: one fitted pipeline, several whose answers are averaged, or a column of scores or vectors that were made before.</summary>
 public sealed class DistillationTeacher
 {
     private DistillationTeacher(IReadOnlyList<ITransformer> models, string? scoreColumnName, bool? scoresAreProbabilities) => (Models, ScoreColumnName, ScoresAreProbabilities) = (models, scoreColumnName, scoresAreProbabilities);
@@ -19,7 +19,7 @@ public sealed class DistillationTeacher
 
     /// <summary>A fitted pipeline that adds a score to each row: ours, a chain, any trainer of ML.NET. It is asked in <c>Fit</c> only, once a row, and stays the caller's.</summary>
     /// <param name="model">The pipeline. It must keep the number and order of rows.</param>
-    /// <param name="scoreColumnName">Its score; null: <c>Probability</c> where a binary classifier gives one, else <c>Score</c>. Multiclass: a vector of Single, one number a class; its slot names are matched with the student's classes, without them their order counts. Binary: Single, log-odds or, where the column is called <c>Probability</c>, a probability. Regression: Single.</param>
+    /// <param name="scoreColumnName">Its score; null: <c>Probability</c> where a binary classifier gives one, else <c>Score</c>. Multiclass: a vector of Single, one number a class; its slot names are matched with the student's classes, without them their order counts. Binary: Single, log-odds or, where the column is called <c>Probability</c>, a probability. Regression: Single. Embeddings: a vector of Single, as the encoder's column is called; it must be named for other models.</param>
     /// <param name="scoresAreProbabilities">Whether a vector holds probabilities or log-odds; null: what the first row looks like. A single number is known by its column's name.</param>
     public static DistillationTeacher Of(ITransformer model, string? scoreColumnName = null, bool? scoresAreProbabilities = null)
     {
@@ -50,6 +50,9 @@ public sealed class DistillationTeacher
 
     /// <summary>A fitted classifier as teacher.</summary>
     public static implicit operator DistillationTeacher(TextClassificationTransformer model) => Of(model);
+
+    /// <summary>A fitted encoder as teacher of vectors.</summary>
+    public static implicit operator DistillationTeacher(TextEncoderTransformer model) => Of(model);
 
     /// <summary>A fitted regression as teacher.</summary>
     public static implicit operator DistillationTeacher(TextRegressionTransformer model) => Of(model);

@@ -53,7 +53,7 @@ public sealed class DistilledEstimator : IEstimator<ITransformer>
         ILabelReader label = _label.Learn(Owner, input, _labelColumnName, channel, Check);
         List<IDataView> sources = [input];
         if (_options.TransferData is { } transfer) sources.Add(new WithMissingColumns(Owner, transfer, input.Schema, [.. _teacher.NeededColumns], _labelColumnName, _weightColumnName));
-        using var writer = new TeacherAnswers.Writer(label.Columns.Labels!.Names.Count, areNumbers: false);
+        using var writer = new TeacherAnswers.Writer(label.Columns.Labels!.Names.Count, AnswerKind.Shares);
         foreach (IDataView source in sources) Read(source, source == input, label, writer);
         using TeacherAnswers shares = writer.Complete();
         channel.Info(MessageSensitivity.None, "{0}", $"The teacher has answered to {shares.Count} rows.");

@@ -45,7 +45,7 @@ internal sealed record Lesson(DistillationTeacher Teacher, DistillationOptions O
     {
         IReadOnlyList<string>? classes = label.Columns.Labels?.Names;
         using TokenStoreWriter rows = reader.Open();
-        using var answers = new TeacherAnswers.Writer(TeacherScores.Width(classes), areNumbers: classes is null);
+        using var answers = new TeacherAnswers.Writer(TeacherScores.Width(classes), classes is null ? AnswerKind.Numbers : AnswerKind.Shares);
         Append(input, label);
         if (Options.TransferData is { } transfer) Append(new WithMissingColumns(owner, transfer, input.Schema, [.. reader.TextColumns, .. Teacher.NeededColumns]), null);
         TokenStore stored = rows.Complete();

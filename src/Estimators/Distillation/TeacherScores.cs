@@ -14,12 +14,10 @@ internal sealed class TeacherScores : IDisposable
     private const string Score = "Score", Probability = "Probability";
 
     private readonly string _owner, _column;
-    private readonly DataViewRowCursor _cursor;
-    private readonly ValueGetter<DataViewRowId> _getId;
+    private readonly TeacherRows _rows;
     private readonly Action<float[]> _read;
     private readonly bool? _saysProbabilities;
     private bool? _areProbabilities;
-    private long _rows;
 
     /// <param name="owner">For messages.</param>
     /// <param name="scored">Rows with the score.</param>
@@ -37,43 +35,29 @@ internal sealed class TeacherScores : IDisposable
         int[]? slots = classes is null || isBinary ? null : Slots(column, classes);
         if (slots is null && column.Type != NumberDataViewType.Single)
             throw new ArgumentException($"{owner}: the teacher's column '{columnName}' is {column.Type}; expected Single, {(isBinary ? "log-odds or a probability" : "a number like the label")}.");
-        _cursor = scored.GetRowCursor([column]);
-        _getId = _cursor.GetIdGetter();
-        _read = slots is not null ? Vector(column, slots) : Scalar(column, isBinary);
+        _rows = new TeacherRows(owner, scored, column);
+        _read = slots is not null ? Vector(slots) : Scalar(isBinary);
     }
 
     /// <summary>Numbers that <see cref="Read"/> gives.</summary>
     public static int Width(IReadOnlyList<string>? classes) => classes?.Count ?? 1;
 
-    /// <summary>Goes on with the student's cursor.</summary>
-    /// <param name="id">Of the student's row; null = it has ended.</param>
-    public void MoveTo(DataViewRowId? id)
-    {
-        DataViewRowId own = default;
-        bool has = _cursor.MoveNext();
-        if (has)
-        {
-            _rows++;
-            _getId(ref own);
-        }
-        if (has == id is not null && (!has || own.Equals(id!.Value))) return;
-        throw new InvalidOperationException($"{_owner}: after {_rows - (has ? 1 : 0)} rows the teacher {(has == id is not null ? "gives another row than the data" : has ? "gives more rows than the data" : "gives fewer rows than the data")}; expected each row once, in the same order. Leave out transforms that filter, shuffle or repeat rows.");
-    }
+    /// <inheritdoc cref="TeacherRows.MoveTo"/>
+    public void MoveTo(DataViewRowId? id) => _rows.MoveTo(id);
 
     /// <summary>The present row's log-probabilities, or its number.</summary>
     public void Read(float[] destination)
     {
         _read(destination);
-        foreach (float value in destination)
-            if (!float.IsFinite(value)) throw new InvalidOperationException(FormattableString.Invariant($"{_owner}: the teacher's column '{_column}' has {value} in row {_cursor.Position}; expected finite numbers. A teacher without an answer teaches nothing: leave the row out."));
+        _rows.CheckFinite(destination, _rows.Row);
     }
 
-    public void Dispose() => _cursor.Dispose();
+    public void Dispose() => _rows.Dispose();
 
-    private Action<float[]> Scalar(DataViewSchema.Column column, bool isBinary)
+    private Action<float[]> Scalar(bool isBinary)
     {
-        ValueGetter<float> getter = _cursor.GetGetter<float>(column);
-        bool isProbability = column.Name == Probability;
+        ValueGetter<float> getter = _rows.Getter<float>();
+        bool isProbability = _column == Probability;
         float value = 0;
         return destination =>
         {
@@ -83,7 +67,7 @@ internal sealed class TeacherScores : IDisposable
                 destination[0] = value;
                 return;
             }
-            if (isProbability && value is not (>= 0 and <= 1)) throw new InvalidOperationException(FormattableString.Invariant($"{_owner}: the teacher's column '{_column}' has {value} in row {_cursor.Position}; expected a probability in [0, 1]."));
+            if (isProbability && value is not (>= 0 and <= 1)) throw new InvalidOperationException(FormattableString.Invariant($"{_owner}: the teacher's column '{_column}' has {value} in row {_rows.Row}; expected a probability in [0, 1]."));
             double odds = isProbability ? Math.Log(value) - Math.Log(1 - (double)value) : value;
             // log(1 / (1 + e^-x)) without overflow
             destination[1] = Math.Max(LeastLogProbability, (float)-Softplus(-odds));
@@ -91,9 +75,9 @@ internal sealed class TeacherScores : IDisposable
         };
     }
 
-    private Action<float[]> Vector(DataViewSchema.Column column, int[] slots)
+    private Action<float[]> Vector(int[] slots)
     {
-        ValueGetter<VBuffer<float>> getter = _cursor.GetGetter<VBuffer<float>>(column);
+        ValueGetter<VBuffer<float>> getter = _rows.Getter<VBuffer<float>>();
         VBuffer<float> buffer = default;
         float[] dense = new float[slots.Length];
         return destination =>
@@ -104,7 +88,7 @@ internal sealed class TeacherScores : IDisposable
             _areProbabilities ??= _saysProbabilities ?? areProbabilities;
             // Log-odds may look like probabilities now and then, probabilities never like anything else.
             if (_areProbabilities.Value && !areProbabilities && !dense.Any(float.IsNaN))
-                throw new InvalidOperationException($"{_owner}: the teacher's column '{_column}' has numbers that are no probabilities in row {_cursor.Position}, and {(_saysProbabilities == true ? "the teacher is said to give probabilities" : "probabilities before")}; expected one kind: probabilities that sum to 1, or log-odds. DistillationTeacher.Of and Column let you say which.");
+                throw new InvalidOperationException($"{_owner}: the teacher's column '{_column}' has numbers that are no probabilities in row {_rows.Row}, and {(_saysProbabilities == true ? "the teacher is said to give probabilities" : "probabilities before")}; expected one kind: probabilities that sum to 1, or log-odds. DistillationTeacher.Of and Column let you say which.");
             for (int c = 0; c < slots.Length; c++) destination[c] = dense[slots[c]];
             if (!_areProbabilities.Value) TensorPrimitives.SoftMax<float>(destination, destination);
             for (int c = 0; c < slots.Length; c++) destination[c] = Math.Max(LeastLogProbability, MathF.Log(destination[c]));

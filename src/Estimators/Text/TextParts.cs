@@ -21,7 +21,7 @@ internal static class TextParts
         return (firstEnds, rowEnds);
     }
 
-    /// <summary>B rows of P texts to P * B rows: first all first ones, then all second ones, and so on.</summary>
+    /// <summary>B rows of P texts to P * B rows: first all first ones, then all second ones, and so on. A text that a row does not have makes no row.</summary>
     /// <param name="batch">On the processor; disposed but for its labels and weights.</param>
     /// <param name="ends">For each part, where it ends in each row; the next one begins there.</param>
     /// <param name="padTokenId">Fills rows.</param>
@@ -32,16 +32,19 @@ internal static class TextParts
         int rows = batch.Rows, width = (int)batch.InputIds.shape[1];
         int[] widths = [.. ends.Select((_, part) => Enumerable.Range(0, rows).Max(row => ends[part][row] - Start(part, row)))];
         int longest = widths.Max();
-        Tensor divided = full([ends.Length * rows, longest], padTokenId, ScalarType.Int64), mask = zeros([ends.Length * rows, longest], ScalarType.Int64);
+        int count = Enumerable.Range(0, ends.Length).Sum(part => Enumerable.Range(0, rows).Count(row => ends[part][row] > Start(part, row)));
+        Tensor divided = full([count, longest], padTokenId, ScalarType.Int64), mask = zeros([count, longest], ScalarType.Int64);
         Span<long> target = Longs(divided), marks = Longs(mask);
+        int to = 0;
         for (int part = 0; part < ends.Length; part++)
         {
             for (int row = 0; row < rows; row++)
             {
                 Span<long> text = joined[(row * width + Start(part, row))..(row * width + ends[part][row])];
-                int to = (part * rows + row) * longest;
+                if (text.IsEmpty) continue;
                 text.CopyTo(target[to..]);
                 marks.Slice(to, text.Length).Fill(1);
+                to += longest;
             }
         }
         bool padded = batch.Tokens < divided.numel();

@@ -27,6 +27,13 @@ internal static class TunedEncoder
         return own;
     }
 
+    /// <summary>A copy that is trained without a head: with training's dropout, which its configuration does not keep.</summary>
+    public static TextModel<TextEncoder> CopyOf(TextModel<TextEncoder> opened, EncoderTuning tuning, string owner, int seed)
+    {
+        TextModel<TextEncoder> copy = Copy(opened, tuning, owner, seed);
+        return new TextModel<TextEncoder>(copy.Network, copy.Tokenizer, opened.Config);
+    }
+
     /// <summary>A copy with a new head that gives a text's outputs.</summary>
     /// <param name="opened">Stays as it is.</param>
     /// <param name="tuning">Dropout and layers that begin anew.</param>

@@ -32,6 +32,8 @@ internal sealed class AdaptedTask : ITrainingTask, IDisposable
 
     public int EvaluationBatchFactor => _inner.EvaluationBatchFactor;
 
+    public string? Fingerprint => _inner.Fingerprint;
+
     public int LayerOf(string parameterName)
     {
         if (!parameterName.StartsWith(Adapters, StringComparison.Ordinal)) return _inner.LayerOf(parameterName[Adapted.Length..]);

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MLNet.Pretrain.Distillation;
 using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Text;
 
@@ -181,6 +182,31 @@ internal static partial class ConformanceCases
                 return ml.Transforms.Text.FineTuneEmbeddings("Vector", "Text", "Other", TinyTexts.Encoder, options);
             },
         };
+    }
+
+    // By a wider teacher, with translations.
+    private static ConformanceCase TaughtEmbeddings
+    {
+        get
+        {
+            static DistillEmbeddingsOptions Options() => new() { TranslationColumnName = "Other", MaxLength = 16, BatchSize = 8, Epochs = 2, LearningRate = 1e-3, Seed = 5 };
+            return new()
+            {
+                Name = "DistillEmbeddings",
+                Create = ml => ml.Transforms.Text.DistillEmbeddings("Vector", "Text", s_vectors.Value, TinyTexts.Encoder, Options()),
+                Outputs = ["Vector"],
+                Inputs = ["Text"],
+                FitInputs = ["Other"],
+                NeedsRows = true,
+                Windows = t => ((TextEncoderTransformer)t).Runner.Runs,
+                Cancellable = (ml, token, step) =>
+                {
+                    DistillEmbeddingsOptions options = Options();
+                    (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Reporter(_ => step()));
+                    return ml.Transforms.Text.DistillEmbeddings("Vector", "Text", s_vectors.Value, TinyTexts.Encoder, options);
+                },
+            };
+        }
     }
 
     private static FineTuneTextOptions Options(string label) => new() { LabelColumnName = label, TextColumnName = "Text", Epochs = 2, BatchSize = 16, LearningRate = 1e-3, MaxLength = 16, Seed = 5 };

@@ -18,6 +18,12 @@ internal static partial class ConformanceCases
         return ml.Transforms.Text.FeaturizeText("Features", "Text").Append(ml.BinaryClassification.Trainers.SdcaLogisticRegression("Flag")).Fit(TinyTexts.View(ml));
     });
 
+    private static readonly Lazy<TextEncoderTransformer> s_vectors = new(() =>
+    {
+        var ml = new MLContext(1);
+        return ml.Transforms.Text.EncodeText("Wanted", "Text", TinyTexts.Encoder with { HiddenSize = 24 }).Fit(TinyTexts.View(ml));
+    });
+
     public static ConformanceCase[] All { get; } =
     [
         new()
@@ -65,6 +71,7 @@ internal static partial class ConformanceCases
         Embeddings("FineTuneEmbeddings, ranking", ["Other"], _ => { }),
         Embeddings("FineTuneEmbeddings, cosines", ["Other", "Order"], o => (o.Loss, o.LabelColumnName, o.LabelMaximum, o.Pooling) = (EmbeddingLoss.CosineRegression, "Order", 1e7, Pooling.Cls)),
         Embeddings("FineTuneEmbeddings, ranking by adapters", ["Other"], o => o.Lora = new()),
+        TaughtEmbeddings,
         Gpt,
         new()
         {

@@ -60,8 +60,7 @@ public sealed class FineTuneEmbeddingsEstimator : IEstimator<TextEncoderTransfor
         TorchRuntime.EnsureLoaded();
         using IChannel channel = _host.Start(Owner);
         using TextModel<TextEncoder> opened = _encoder.Open(input, _texts, _seed, CheckCancellation);
-        if (_options.Pooling == Pooling.Pooler && !opened.Config.Encoder.HasPooler)   // before hours of training
-            throw new ArgumentException($"{Owner}: Pooling is Pooler, but the encoder has no pooler. Choose Mean, Max or Cls.");
+        _options.CheckPooling(Owner, opened.Config.Encoder.HasPooler);
         int maxLength = TunedEncoder.MaxLength(opened, _options.MaxLength);
         using TokenStore rows = Read(input, opened, maxLength, "training", channel);
         using TokenStore? held = _options.ValidationData is { } data ? Read(data, opened, maxLength, "validation", channel) : null;
@@ -74,7 +73,7 @@ public sealed class FineTuneEmbeddingsEstimator : IEstimator<TextEncoderTransfor
             rows.All,
             held?.All,
             TrainingContext.Of(Owner, _host, channel, _seed),
-            seed => Own(opened, seed),
+            seed => TunedEncoder.CopyOf(opened, _options.Tuning, Owner, seed),
             (built, seed, run) =>
             {
                 var plain = new EmbeddingTask(built.Network, new EmbeddingBatches(_options, built.Tokenizer.PadTokenId), _options, Math.Min(rows.LongestRow, maxLength));
@@ -98,13 +97,6 @@ public sealed class FineTuneEmbeddingsEstimator : IEstimator<TextEncoderTransfor
         SchemaShape.Column label = TextColumnShapes.Require(Owner, shape, _options.LabelColumnName);
         if (!NumberColumn.Holds(label))
             throw new ArgumentException($"Label column '{label.Name}' is {label.Describe()}; {Owner} reads {NumberColumn.Kinds}. Map it with Transforms.Conversion.ConvertType, or name another column in the options.", nameof(shape));
-    }
-
-    // A copy with training's dropout, which its configuration does not keep.
-    private TextModel<TextEncoder> Own(TextModel<TextEncoder> opened, int seed)
-    {
-        TextModel<TextEncoder> copy = TunedEncoder.Copy(opened, _options.Tuning, Owner, seed);
-        return new TextModel<TextEncoder>(copy.Network, copy.Tokenizer, opened.Config);
     }
 
     private TokenStore Read(IDataView data, TextModel<TextEncoder> model, int maxLength, string kind, IChannel channel)

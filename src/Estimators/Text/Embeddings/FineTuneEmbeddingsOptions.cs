@@ -1,10 +1,9 @@
-using MLNet.Pretrain.Tokenization;
 using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Text;
 
 /// <summary>How an encoder is fine-tuned on pairs of texts, so that the cosine of two texts' vectors says how well they fit. A batch of <see cref="TrainingOptions.BatchSize"/> pairs is also what each text is told from: larger ones teach more.</summary>
-public sealed class FineTuneEmbeddingsOptions : EncoderTuningOptions
+public sealed class FineTuneEmbeddingsOptions : EmbeddingTrainingOptions
 {
     /// <summary>What is learnt; default <see cref="EmbeddingLoss.InBatchRanking"/>.</summary>
     public EmbeddingLoss Loss { get; set; } = EmbeddingLoss.InBatchRanking;
@@ -25,23 +24,6 @@ public sealed class FineTuneEmbeddingsOptions : EncoderTuningOptions
 
     /// <summary>The label of a pair that means the same, which is cosine 1; 0 is cosine 0. Default 1, above 0. 5 for the judgements of STS.</summary>
     public double LabelMaximum { get; set; } = 1;
-
-    /// <summary>The most tokens a text may have, special tokens included; default 128, 3 or more, 0 = the encoder's limit. Each text of a row by itself.</summary>
-    public int MaxLength { get; set; } = 128;
-
-    /// <summary>What is cut from longer texts; default the end.</summary>
-    public TruncationStrategy Truncation { get; set; } = TruncationStrategy.LongestFirst;
-
-    /// <summary>How token vectors become a text's vector, in training and in the fitted transformer; default the mean (best in Reimers and Gurevych 2019). <see cref="Pooling.Pooler"/> needs an encoder that has one.</summary>
-    public Pooling Pooling { get; set; } = Pooling.Mean;
-
-    /// <summary>Whether the fitted transformer scales vectors to Euclidean length 1; default true, so that their scalar product is the cosine that was trained.</summary>
-    [OutputOnly]
-    public bool Normalize { get; set; } = true;
-
-    /// <summary>Arithmetic of the fitted transformer; default 32 bits.</summary>
-    [OutputOnly]
-    public ScoringPrecision ScoringPrecision { get; set; } = ScoringPrecision.Float32;
 
     /// <summary>Whether a row needs other rows to be told from.</summary>
     internal bool NeedsOthers => Loss == EmbeddingLoss.InBatchRanking && NegativeColumnName is null;
@@ -64,16 +46,4 @@ public sealed class FineTuneEmbeddingsOptions : EncoderTuningOptions
             if (!valid) throw new ArgumentException(FormattableString.Invariant($"{owner}: {name} is {found ?? "null"}; expected {expected}."));
         }
     }
-
-    internal TextEncodingOptions Encoding(string outputColumnName, string inputColumnName, int? maxLength = null) => new()
-    {
-        OutputColumnName = outputColumnName,
-        InputColumnName = inputColumnName,
-        Pooling = Pooling,
-        Normalize = Normalize,
-        MaxLength = maxLength ?? MaxLength,
-        Truncation = Truncation,
-        Device = Device,
-        Precision = ScoringPrecision,
-    };
 }

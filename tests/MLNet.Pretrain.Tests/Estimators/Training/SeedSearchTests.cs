@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MLNet.Pretrain.Distillation;
 using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Text;
 using MLNet.Pretrain.Training;
@@ -71,6 +72,8 @@ public sealed class SeedSearchTests : IDisposable
         Check<TextCnnOptions>(o => _ml.BinaryClassification.Trainers.TextCnn(o).Fit(data).Dispose(), o => o.LabelColumnName = "Flag");
         Check<FineTuneTokensOptions>(o => _ml.MulticlassClassification.Trainers.FineTuneTokens(TinyEntities.Encoder, o).Fit(entities).Dispose(), o => (o.TextColumnName, o.LabelColumnName) = ("Words", "Tags"));
         Check<FineTuneEmbeddingsOptions>(o => _ml.Transforms.Text.FineTuneEmbeddings("Vector", "Text", "Category", TinyTexts.Encoder, o).Fit(data).Dispose(), _ => { });
+        using TextEncoderTransformer teacher = _ml.Transforms.Text.EncodeText("Wanted", "Text", TinyTexts.Encoder).Fit(data);
+        Check<DistillEmbeddingsOptions>(o => _ml.Transforms.Text.DistillEmbeddings("Vector", "Text", teacher, TinyTexts.Encoder, o).Fit(data).Dispose(), _ => { });
 
         void Check<T>(Action<T> fit, Action<T> change) where T : SupervisedTrainingOptions, new()
         {
