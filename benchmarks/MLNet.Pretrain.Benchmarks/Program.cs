@@ -175,10 +175,14 @@ var hardWeight = new Option<double>("--hard-label-weight") { DefaultValueFactory
 var distill = new Command("distill", "Students of a fine-tuned encoder on the sample's documentation task, and the same on the labels alone.") { encoderDirectory, budget, seeds, transferRows, temperature, hardWeight };
 distill.SetAction(p => DistillBenchmark.Run(p.GetValue(encoderDirectory)!, p.GetValue(budget), p.GetValue(seeds), p.GetValue(transferRows), p.GetValue(temperature), p.GetValue(hardWeight)));
 
+var headRows = new Option<int>("--head-rows") { Description = "Rows by which heads are judged.", DefaultValueFactory = _ => 512 };
+var compress = new Command("compress", "What a fine-tuned encoder costs when it gets smaller, on the sample's documentation task.") { encoderDirectory, budget, tuningSteps, learningRate, testRows, headRows };
+compress.SetAction(p => CompressBenchmark.Run(p.GetValue(encoderDirectory)!, p.GetValue(budget), p.GetValue(tuningSteps), p.GetValue(learningRate) ?? 3e-4, p.GetValue(testRows), p.GetValue(headRows)));
+
 var inference = new Command("inference", "Entailment, contradiction or neither, of pairs in JSON lines (OCNLI): FineTuneText beside bags of words of both texts.") { train, test, encoderDirectory, epochs, learningRate, seeds };
 inference.SetAction(p => InferenceBenchmark.Run(p.GetValue(train)!, p.GetValue(test)!, p.GetValue(encoderDirectory)!, p.GetValue(epochs) ?? 3, p.GetValue(learningRate) ?? 3e-4, p.GetValue(seeds)));
 
 return new RootCommand("Ours and the peer in one process, on the same texts.")
 {
-    tokenize, score, word2Vec, quality, similar, nearest, textCnn, languageModel, bagOfWords, trainStep, adam, packing, vocabularies, gptCharacters, gptGenerate, elmo, documentation, fewLabels, distill, pairs, inference, answers, tokens,
+    tokenize, score, word2Vec, quality, similar, nearest, textCnn, languageModel, bagOfWords, trainStep, adam, packing, vocabularies, gptCharacters, gptGenerate, elmo, documentation, fewLabels, distill, compress, pairs, inference, answers, tokens,
 }.Parse(args).Invoke();

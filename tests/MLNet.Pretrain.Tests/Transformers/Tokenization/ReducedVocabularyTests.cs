@@ -37,8 +37,8 @@ public class ReducedVocabularyTests
         int[] kept = [.. keep.Index().Where(k => k.Item).Select(k => k.Index)];
         smaller.VocabSize.Should().Be(kept.Length).And.BeLessThan(whole.VocabSize);
         kept.Select((id, row) => smaller.TokenOf(row) == whole.TokenOf(id)).Should().OnlyContain(same => same);
-        ((int, int)[])[(smaller.PadTokenId, whole.PadTokenId), (smaller.ClsTokenId, whole.ClsTokenId), (smaller.SepTokenId, whole.SepTokenId), (smaller.MaskTokenId, whole.MaskTokenId), (smaller.UnkTokenId, whole.UnkTokenId)]
-            .Should().OnlyContain(pair => kept[pair.Item1] == pair.Item2);
+        (int New, int Old)[] specials = [(smaller.PadTokenId, whole.PadTokenId), (smaller.ClsTokenId, whole.ClsTokenId), (smaller.SepTokenId, whole.SepTokenId), (smaller.MaskTokenId, whole.MaskTokenId), (smaller.UnkTokenId, whole.UnkTokenId)];
+        specials.Should().OnlyContain(pair => kept[pair.New] == pair.Old);
         using var folder = new TestFolder();
         smaller.Save(folder.Path);
         Tokens(SequenceTokenizer.Load(folder.Path), "wanted films").Should().Equal(Tokens(whole, "wanted films"));

@@ -27,7 +27,7 @@ public sealed class CompressBadInputTests : IDisposable
         Refused(new() { LayerMap = LayerMap.Last }, "*LayerCount is null*");
         Refused(new() { LayerCount = 3 }, "*The student has 3 layers and the teacher 2*");
         Refused(new() { LayerCount = 0 }, "*1 or more*");
-        Refused(new() { PrunedHeadFraction = 1, HeadData = _data }, "*PrunedHeadFraction is 1; expected a number in [[]0, 1)*");
+        Refused(new() { PrunedHeadFraction = 1, HeadData = _data }, "*PrunedHeadFraction is 1; expected a number in [0, 1)*");
         Refused(new() { PrunedHeadFraction = double.NaN, HeadData = _data }, "*PrunedHeadFraction is NaN*");
         Refused(new() { PrunedHeadFraction = 0.9, HeadData = _data, LabelColumnName = "Category" }, "*4 of 4 heads*each of the 2 layers keeps one; expected 2 heads at most*");
         Refused(new() { PrunedHeadFraction = 0.5 }, "*HeadData is null*");
@@ -39,7 +39,7 @@ public sealed class CompressBadInputTests : IDisposable
     [Fact]
     public void Wrong_columns_and_data_without_rows_are_refused()
     {
-        IDataView nothing = _ml.Data.TakeRows(_data, 0), wordless = _ml.Data.LoadFromEnumerable([new TinyTexts.Row { Text = "  " }]), other = _ml.Transforms.DropColumns("Text").Fit(_data).Transform(_data);
+        IDataView nothing = _ml.Data.LoadFromEnumerable(Array.Empty<TinyTexts.Row>()), wordless = _ml.Data.LoadFromEnumerable([new TinyTexts.Row { Text = "  " }]), other = _ml.Transforms.DropColumns("Text").Fit(_data).Transform(_data);
         Refused(new() { Corpus = other }, "*'Text'*not in the data*");
         FluentActions.Invoking(() => _model.Compress(new() { Corpus = nothing })).Should().Throw<InvalidOperationException>().WithMessage("*no word in column 'Text'*");
         FluentActions.Invoking(() => _model.Compress(new() { Corpus = wordless })).Should().Throw<InvalidOperationException>().WithMessage("*no word in column 'Text'*");

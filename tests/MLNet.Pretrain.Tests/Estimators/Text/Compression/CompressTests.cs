@@ -159,7 +159,7 @@ public sealed class CompressTests : IDisposable
     private TextEncoderTransformer Encoder(bool withHeads = false, int hiddenSize = 16)
     {
         var scratch = new ScratchEncoder { LayerCount = 3, HiddenSize = hiddenSize, HeadCount = 2, MaxPositions = 32, Vocabulary = RandomClassifier.WordPiece(s_alphabet.Concat(TinyTexts.Rows().Select(r => r.Text))) };
-        if (withHeads) return _ml.Transforms.Text.PretrainBert(scratch, new PretrainBertOptions { InputColumnName = "Text", OutputColumnName = "Vector", MaxSteps = 1, MaxLength = 16 }).Fit(_data);
+        if (withHeads) return _ml.Transforms.Text.PretrainBert("Vector", "Text", new PretrainBertOptions { Encoder = scratch, MaxSteps = 1, MaxLength = 16, Seed = 1 }).Fit(_data);
         return _ml.Transforms.Text.EncodeText("Vector", "Text", scratch).Fit(_data);
     }
 

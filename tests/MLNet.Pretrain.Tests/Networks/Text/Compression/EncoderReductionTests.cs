@@ -60,8 +60,8 @@ public sealed class EncoderReductionTests : IDisposable
     public void What_does_not_make_an_encoder_is_refused_with_what_was_expected()
     {
         Refused(() => new(_whole.Config, prunedHeads: Heads((0, [0, 1, 2])))).WithMessage("*layer 0 are all 3 of them*one to be left*");
-        Refused(() => new(_whole.Config, prunedHeads: Heads((0, [3])))).WithMessage("*layer 0 are 3; expected different heads in [[]0, 3)*");
-        Refused(() => new(_whole.Config, prunedHeads: Heads((3, [0])))).WithMessage("*names layer 3; expected layers in [[]0, 3)*");
+        Refused(() => new(_whole.Config, prunedHeads: Heads((0, [3])))).WithMessage("*layer 0 are 3; expected different heads in [0, 3)*");
+        Refused(() => new(_whole.Config, prunedHeads: Heads((3, [0])))).WithMessage("*names layer 3; expected layers in [0, 3)*");
         Refused(() => new(_whole.Config, [0], Heads((1, [0])))).WithMessage("*names layer 1*");
         Refused(() => new(_whole.Config, words: [5, 6])).WithMessage("*PadTokenId*");
 
@@ -84,7 +84,7 @@ public sealed class EncoderReductionTests : IDisposable
             double norm = Math.Sqrt(slopes.Sum(s => s * s));
             importance.PerLayer()[layer].Should().Equal(slopes.Select(s => s / norm), (a, b) => Math.Abs(a - b) < 1e-3);
         }
-        _whole.Layers.Should().OnlyContain(layer => layer.HeadMask == null);
+        _whole.Layers.All(layer => layer.HeadMask is null).Should().BeTrue();
 
         Tensor Losses(int layer, int head, double value)
         {
