@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Pretrain.Checkpoints;
@@ -25,13 +26,14 @@ public sealed class CompressTests : IDisposable
     [MemberData(nameof(Kinds))]
     public void Texts_of_the_corpus_score_as_before_with_a_vocabulary_cut_down_to_them(string kind)
     {
-        using TextClassificationTransformer whole = Classifier(kind), smaller = whole.Compress(new() { Corpus = _data });
-        CompressionReport report = CompressionReport.Of(whole, smaller, _data, "Category");
+        IDataView corpus = TinyTexts.View(_ml, 3);
+        using TextClassificationTransformer whole = Classifier(kind), smaller = whole.Compress(new() { Corpus = corpus });
+        CompressionReport report = CompressionReport.Of(whole, smaller, corpus, "Category");
         report.After.Vocabulary.Should().BeLessThan(report.Before.Vocabulary);
         report.After.Parameters.Should().Be(report.Before.Parameters - 16 * (report.Before.Vocabulary - report.After.Vocabulary));
         report.After.Bytes.Should().BeLessThan(report.Before.Bytes);
-        Scores(smaller).Should().Equal(Scores(whole));
-        (report.Agreement, report.MetricAfter, report.Rows).Should().Be((1, report.MetricBefore, 60));
+        Scores(smaller, corpus).Should().Equal(Scores(whole, corpus));
+        (report.Agreement, report.MetricAfter, report.Rows).Should().Be((1, report.MetricBefore, 3));
         // A text with other words is scored all the same.
         smaller.Transform(_ml.Data.LoadFromEnumerable([new TinyTexts.Row { Text = "jumps over the quick zebra \u4e2d" }])).GetColumn<float[]>("Score").Single().Sum().Should().BeApproximately(1, 1e-5f);
     }
@@ -48,13 +50,13 @@ public sealed class CompressTests : IDisposable
     {
         using TextEncoderTransformer whole = Encoder(withHeads: true), smaller = whole.Compress(new() { Corpus = _data });
         smaller.HasMaskedLanguageModel.Should().BeTrue();
-        IReadOnlyList<WordProbability> before = whole.FillMask("a [MASK] film", 1000)[0], after = smaller.FillMask("a [MASK] film", 1000)[0];
+        IReadOnlyList<WordProbability> before = whole.FillMask("a [MASK] film", whole.Model.Tokenizer.VocabSize)[0], after = smaller.FillMask("a [MASK] film", smaller.Model.Tokenizer.VocabSize)[0];
         after.Count.Should().BeLessThan(before.Count);
         after.Select(w => w.Word).Should().Equal(before.Select(w => w.Word).Intersect(after.Select(w => w.Word)));
     }
 
     [Fact]
-    public void Everything_together_is_saved_in_a_quarter_and_comes_back_to_the_last_bit()
+    public void Everything_together_is_saved_and_comes_back_to_the_last_bit()
     {
         using TextClassificationTransformer whole = Classifier("WordPiece", "Category");
         using TextClassificationTransformer smaller = whole.Compress(new()
@@ -70,8 +72,9 @@ public sealed class CompressTests : IDisposable
         _ml.Model.Save(loaded, _data.Schema, second);
         using var again = (TextClassificationTransformer)new MLContext().Model.Load(second, out _);
         Scores(again).Should().Equal(scores);
-        (_, string[][] rows) = FreshProcess.Score(first, _data.GetColumn<string>("Text").Take(3));
-        rows.Should().HaveCount(3);
+        (string[] columns, string[][] rows) = FreshProcess.Score(first, _data.GetColumn<string>("Text").Take(3));
+        int score = Array.FindIndex(columns, c => c.StartsWith("Score", StringComparison.Ordinal));
+        rows.SelectMany(r => r[score].Split(' ')).Select(v => float.Parse(v, CultureInfo.InvariantCulture)).Should().Equal(scores.Take(6), (a, b) => Math.Abs(a - b) < 1e-5f);
         // A checkpoint is plain, in 32 bits.
         loaded.SaveCheckpoint(_folder.File("plain"));
         using (ITensorStore store = SafetensorsFile.Open(Path.Combine(_folder.File("plain"), CheckpointFiles.Safetensors)))
@@ -163,7 +166,7 @@ public sealed class CompressTests : IDisposable
         return _ml.Transforms.Text.EncodeText("Vector", "Text", scratch).Fit(_data);
     }
 
-    private float[] Scores(TextClassificationTransformer model) => [.. model.Transform(_data).GetColumn<float[]>("Score").SelectMany(s => s)];
+    private float[] Scores(TextClassificationTransformer model, IDataView? data = null) => [.. model.Transform(data ?? _data).GetColumn<float[]>("Score").SelectMany(s => s)];
 
     private float[] Vectors(TextEncoderTransformer model) => [.. model.Transform(_data).GetColumn<float[]>("Vector").SelectMany(s => s)];
 
