@@ -52,7 +52,8 @@ internal sealed class EncoderCompressor<TNetwork>(TextModel<TNetwork> model, Tex
             foreach (ReadOnlyMemory<char> text in TextColumn.Read(Owner, corpus, column, options.CancellationToken.ThrowIfCancellationRequested)) whole.CountUses(text.Span, uses);
         if (uses.All(count => count == 0)) throw new InvalidOperationException($"{Owner}: the corpus has no word in column '{scoring.InputColumnName}'; expected the texts that the vocabulary is to suit.");
         bool[] keep = [.. uses.Select(count => count >= options.MinTokenUses)];
-        keep[model.Config.Encoder.PadTokenId] = true;
+        // A configuration may name another one than the tokenizer does.
+        if (model.Config.Encoder.PadTokenId < keep.Length) keep[model.Config.Encoder.PadTokenId] = true;
         SequenceTokenizer smaller = whole.Reduce(keep);
         return (smaller, [.. keep.Index().Where(entry => entry.Item).Select(entry => entry.Index)]);
     }

@@ -61,7 +61,12 @@ public sealed class CompressTests : IDisposable
         using TextClassificationTransformer whole = Classifier("WordPiece", "Category");
         using TextClassificationTransformer smaller = whole.Compress(new()
         {
-            Corpus = _data, LayerCount = 2, PrunedHeadFraction = 0.25, HeadData = _data, LabelColumnName = "Category", StoredWeights = WeightStorage.Int8,
+            Corpus = _data,
+            LayerCount = 2,
+            PrunedHeadFraction = 0.25,
+            HeadData = _data,
+            LabelColumnName = "Category",
+            StoredWeights = WeightStorage.Int8,
         });
         (float[] scores, string first, string second) = (Scores(smaller), _folder.File("first.zip"), _folder.File("second.zip"));
         _ml.Model.Save(smaller, _data.Schema, first);
