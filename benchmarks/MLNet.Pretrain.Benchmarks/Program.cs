@@ -222,10 +222,14 @@ vectorsDistill.SetAction(p =>
     if (p.GetValue(source) is { } texts) VectorsDistillBenchmark.Languages(texts, p.GetValue(target)!, p.GetValue(sourceTest)!, p.GetValue(targetTest)!, [p.GetValue(judgedTest), p.GetValue(foreignTest)], teacher, settings);
 });
 
+var headRows = new Option<int>("--head-rows") { Description = "Rows by which heads are judged.", DefaultValueFactory = _ => 512 };
+var compress = new Command("compress", "What a fine-tuned encoder costs when it gets smaller, on the sample's documentation task.") { encoderDirectory, budget, tuningSteps, learningRate, testRows, headRows };
+compress.SetAction(p => CompressBenchmark.Run(p.GetValue(encoderDirectory)!, p.GetValue(budget), p.GetValue(tuningSteps), p.GetValue(learningRate) ?? 3e-4, p.GetValue(testRows), p.GetValue(headRows)));
+
 var inference = new Command("inference", "Entailment, contradiction or neither, of pairs in JSON lines (OCNLI): FineTuneText beside bags of words of both texts.") { train, test, encoderDirectory, epochs, learningRate, seeds };
 inference.SetAction(p => InferenceBenchmark.Run(p.GetValue(train)!, p.GetValue(test)!, p.GetValue(encoderDirectory)!, p.GetValue(epochs) ?? 3, p.GetValue(learningRate) ?? 3e-4, p.GetValue(seeds)));
 
 return new RootCommand("Ours and the peer in one process, on the same texts.")
 {
-    tokenize, score, word2Vec, quality, similar, nearest, textCnn, languageModel, bagOfWords, trainStep, adam, packing, vocabularies, gptCharacters, gptGenerate, elmo, documentation, fewLabels, distill, vectorsDistill, pairs, inference, answers, tokens,
+    tokenize, score, word2Vec, quality, similar, nearest, textCnn, languageModel, bagOfWords, trainStep, adam, packing, vocabularies, gptCharacters, gptGenerate, elmo, documentation, fewLabels, distill, vectorsDistill, compress, pairs, inference, answers, tokens,
 }.Parse(args).Invoke();

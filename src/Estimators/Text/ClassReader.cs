@@ -4,9 +4,9 @@ using MLNet.Pretrain.Training;
 namespace MLNet.Pretrain.Text;
 
 /// <summary>Labels that are one of several classes.</summary>
-internal sealed class ClassReader(string owner, LabelValues classes) : ILabelReader
+internal sealed class ClassReader(string owner, LabelValues classes, string data = "validation data") : ILabelReader
 {
-    private readonly ClassNumbers _numbers = new(owner, classes.Names, "validation data", "the training data's");
+    private readonly ClassNumbers _numbers = new(owner, classes.Names, data, "the training data's");
 
     public LabelKind Kind => LabelKind.Class;
 

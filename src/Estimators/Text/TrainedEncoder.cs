@@ -21,10 +21,10 @@ internal static class TrainedEncoder
         return int.Parse(rest[..rest.IndexOf('.')], CultureInfo.InvariantCulture) + 1;
     }
 
-    /// <summary>Operations of the layers for a token, forward and backward: six a weight and token, attention 12 L H T.</summary>
+    /// <summary>Operations of the layers for a token, forward and backward: six a weight and token, attention 12 H T a layer whose heads are all there.</summary>
     public static double FlopsPerToken(TextEncoderConfig config, int sequenceLength)
     {
-        double h = config.HiddenSize;
-        return config.LayerCount * (6 * (4 * h * h + 2 * h * config.IntermediateSize) + 12 * h * sequenceLength);
+        double h = config.HiddenSize, attention = Enumerable.Range(0, config.LayerCount).Sum(layer => config.HeadsOf(layer).Length * config.HeadSize);
+        return attention * (6 * 4 * h + 12 * sequenceLength) + config.LayerCount * 6 * 2 * h * config.IntermediateSize;
     }
 }

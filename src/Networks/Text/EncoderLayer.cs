@@ -13,15 +13,22 @@ internal sealed class EncoderLayer : nn.Module<Tensor, Tensor?, Tensor>
     private readonly LayerNorm norm;
     private readonly FastDropout _dropout;
 
-    public EncoderLayer(TextEncoderConfig config) : base(nameof(EncoderLayer))
+    public EncoderLayer(TextEncoderConfig config, int layer) : base(nameof(EncoderLayer))
     {
         _activation = config.Activation;
-        attention = new SelfAttention(config);
+        attention = new SelfAttention(config, layer);
         intermediate = new AdaptableLinear(config.HiddenSize, config.IntermediateSize);
         output = new AdaptableLinear(config.IntermediateSize, config.HiddenSize);
         norm = nn.LayerNorm(config.HiddenSize, config.LayerNormEpsilon);
         _dropout = new FastDropout(config.HiddenDropout);
         RegisterComponents();
+    }
+
+    /// <summary>See <see cref="SelfAttention.HeadMask"/>.</summary>
+    public Tensor? HeadMask
+    {
+        get => attention.HeadMask;
+        set => attention.HeadMask = value;
     }
 
     public AdaptableLinear QueryKeyValue => attention.QueryKeyValue;

@@ -19,10 +19,13 @@ internal sealed class PretrainingHeads : nn.Module
 
     public NextSentenceHead? NextSentence => nsp;
 
+    /// <summary>The same heads with random weights, for an encoder of another shape.</summary>
+    public PretrainingHeads Empty(TextEncoderConfig config) => new(mlm is null ? null : new MaskedLanguageModelHead(config), nsp is null ? null : new NextSentenceHead(config));
+
     /// <summary>A copy with weights of its own, in float32 on the CPU.</summary>
     public PretrainingHeads Copy(TextEncoderConfig config)
     {
-        var copy = new PretrainingHeads(mlm is null ? null : new MaskedLanguageModelHead(config), nsp is null ? null : new NextSentenceHead(config));
+        PretrainingHeads copy = Empty(config);
         using IDisposable _ = no_grad();
         foreach ((Parameter target, Parameter source) in copy.parameters().Zip(parameters())) target.copy_(source);
         return copy;

@@ -7,17 +7,18 @@ namespace MLNet.Pretrain.Networks.Text;
 /// <summary>Multi-head self-attention with residual and layer norm (Vaswani et al. 2017): <c>norm(x + output(attend(x)))</c>.</summary>
 internal sealed class SelfAttention : nn.Module<Tensor, Tensor?, Tensor>
 {
-    private readonly int _heads;
+    private readonly int _heads, _headSize;
     private readonly double _attentionDropout;
     private readonly AdaptableLinear qkv, output;
     private readonly LayerNorm norm;
     private readonly FastDropout _dropout;
 
-    public SelfAttention(TextEncoderConfig config) : base(nameof(SelfAttention))
+    public SelfAttention(TextEncoderConfig config, int layer) : base(nameof(SelfAttention))
     {
-        (_heads, _attentionDropout) = (config.HeadCount, config.AttentionDropout);
-        qkv = new AdaptableLinear(config.HiddenSize, 3 * config.HiddenSize);   // query rows, then key, then value
-        output = new AdaptableLinear(config.HiddenSize, config.HiddenSize);
+        (_heads, _headSize, _attentionDropout) = (config.HeadsOf(layer).Length, config.HeadSize, config.AttentionDropout);
+        int width = _heads * _headSize;   // the hidden size, unless heads were cut off
+        qkv = new AdaptableLinear(config.HiddenSize, 3 * width);   // query rows, then key, then value
+        output = new AdaptableLinear(width, config.HiddenSize);
         norm = nn.LayerNorm(config.HiddenSize, config.LayerNormEpsilon);
         _dropout = new FastDropout(config.HiddenDropout);
         RegisterComponents();
@@ -26,6 +27,9 @@ internal sealed class SelfAttention : nn.Module<Tensor, Tensor?, Tensor>
     public AdaptableLinear QueryKeyValue => qkv;
 
     public AdaptableLinear Output => output;
+
+    /// <summary>What each head's result is multiplied by, [B, A, 1, 1]; null = nothing. Belongs to whoever set it.</summary>
+    public Tensor? HeadMask { get; set; }
 
     // x: [B, T, H], keyMask: [B, 1, 1, T] bool, true = attend, or null -> [B, T, H]
     public override Tensor forward(Tensor x, Tensor? keyMask)
@@ -45,14 +49,19 @@ internal sealed class SelfAttention : nn.Module<Tensor, Tensor?, Tensor>
         return new LayerTrace(Finish(x, context), scores, withValues ? value : null).MoveToOuterDisposeScope();
     }
 
-    // Each [B, A, T, H/A].
+    // Each [B, A, T, size of a head].
     private (Tensor Query, Tensor Key, Tensor Value) Heads(Tensor x)
     {
-        Tensor[] heads = qkv.forward(x).view(x.shape[0], x.shape[1], 3, _heads, x.shape[2] / _heads).permute(2, 0, 3, 1, 4).unbind(0);
+        Tensor[] heads = qkv.forward(x).view(x.shape[0], x.shape[1], 3, _heads, _headSize).permute(2, 0, 3, 1, 4).unbind(0);
         return (heads[0], heads[1], heads[2]);
     }
 
-    private Tensor Finish(Tensor x, Tensor context) => norm.forward(x.Plus(_dropout.forward(output.forward(context.transpose(1, 2).reshape(x.shape)))));
+    private Tensor Finish(Tensor x, Tensor context)
+    {
+        if (HeadMask is not null) context *= HeadMask;
+        Tensor joined = context.transpose(1, 2).reshape(x.shape[0], x.shape[1], _heads * _headSize);
+        return norm.forward(x.Plus(_dropout.forward(output.forward(joined))));
+    }
 
     private Tensor Attend(Tensor query, Tensor key, Tensor value, Tensor? keyMask)
     {

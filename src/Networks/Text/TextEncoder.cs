@@ -25,7 +25,7 @@ public sealed class TextEncoder : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
         Config = config;
         using var construction = new ConstructionScope();
         embeddings = new Embeddings(config);
-        layers = [.. Enumerable.Range(0, config.LayerCount).Select(_ => new EncoderLayer(config))];
+        layers = [.. Enumerable.Range(0, config.LayerCount).Select(layer => new EncoderLayer(config, layer))];
         if (config.HasPooler) pooler = nn.Linear(config.HiddenSize, config.HiddenSize);
         RegisterComponents();
         construction.Keep(this);

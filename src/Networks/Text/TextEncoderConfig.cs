@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace MLNet.Pretrain.Networks.Text;
 
 /// <summary>Which published layout a text encoder follows. They differ in embeddings, positions and heads, not in the layers.</summary>
@@ -44,6 +46,9 @@ public sealed record TextEncoderConfig
     /// <summary>Attention heads a layer.</summary>
     public int HeadCount { get; init; } = 12;
 
+    /// <summary>Heads that were cut off, by layer from 0 and by their numbers among <see cref="HeadCount"/>: <c>pruned_heads</c> of <c>config.json</c>. Each layer keeps one at least. A head that is left keeps its width.</summary>
+    public IReadOnlyDictionary<int, IReadOnlyList<int>> PrunedHeads { get; init; } = ReadOnlyDictionary<int, IReadOnlyList<int>>.Empty;
+
     /// <summary>Width of the feed-forward layer, usually four times <see cref="HiddenSize"/>.</summary>
     public int IntermediateSize { get; init; } = 3072;
 
@@ -77,6 +82,12 @@ public sealed record TextEncoderConfig
     /// <summary>The longest sequence, in tokens, special tokens included.</summary>
     public int MaxSequenceLength => Family == TextEncoderFamily.Roberta ? MaxPositions - PadTokenId - 1 : MaxPositions;
 
+    /// <summary>Components of a head.</summary>
+    internal int HeadSize => HiddenSize / HeadCount;
+
+    /// <summary>The numbers of the heads that a layer has, in their order.</summary>
+    internal int[] HeadsOf(int layer) => [.. Enumerable.Range(0, HeadCount).Except(PrunedHeads.GetValueOrDefault(layer, []))];
+
     /// <summary>Throws when the values do not make a network.</summary>
     /// <exception cref="ArgumentException">Names the value found and the range expected.</exception>
     public void Validate()
@@ -89,6 +100,7 @@ public sealed record TextEncoderConfig
         Positive(MaxPositions, nameof(MaxPositions));
         if (HiddenSize % HeadCount != 0)
             throw new ArgumentException($"HiddenSize is {HiddenSize} and HeadCount {HeadCount}; HiddenSize must be a multiple of HeadCount.");
+        foreach ((int layer, IReadOnlyList<int> heads) in PrunedHeads) CheckPruned(layer, heads);
         if (HiddenDropout is not (>= 0 and < 1)) throw new ArgumentException($"HiddenDropout is {HiddenDropout}; expected a value in [0, 1).");
         if (AttentionDropout is not (>= 0 and < 1)) throw new ArgumentException($"AttentionDropout is {AttentionDropout}; expected a value in [0, 1).");
         if (TypeVocabSize < 0) throw new ArgumentException($"TypeVocabSize is {TypeVocabSize}; expected 0 or more.");
@@ -96,6 +108,14 @@ public sealed record TextEncoderConfig
             throw new ArgumentException($"PadTokenId is {PadTokenId}; expected an id in [0, {VocabSize}).");
         if (MaxSequenceLength < 1)
             throw new ArgumentException($"MaxPositions is {MaxPositions}, which leaves no room for a token; expected at least {PadTokenId + 2}.");
+    }
+
+    private void CheckPruned(int layer, IReadOnlyList<int> heads)
+    {
+        if (layer < 0 || layer >= LayerCount) throw new ArgumentException($"PrunedHeads names layer {layer}; expected layers in [0, {LayerCount}).");
+        if (heads.Any(head => head < 0 || head >= HeadCount) || heads.Distinct().Count() != heads.Count)
+            throw new ArgumentException($"PrunedHeads of layer {layer} are {string.Join(", ", heads)}; expected different heads in [0, {HeadCount}).");
+        if (heads.Count == HeadCount) throw new ArgumentException($"PrunedHeads of layer {layer} are all {HeadCount} of them; expected one to be left.");
     }
 
     private static void Positive(int value, string name)

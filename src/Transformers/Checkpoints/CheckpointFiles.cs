@@ -9,7 +9,7 @@ internal static class CheckpointFiles
     public static ITensorStore OpenWeights(string directory)
     {
         string safetensors = Path.Combine(directory, Safetensors), pickle = Path.Combine(directory, TorchPickle);
-        if (File.Exists(safetensors)) return SafetensorsFile.Open(safetensors);
+        if (File.Exists(safetensors)) return Int8Store.Open(safetensors);
         return File.Exists(pickle) ? TorchPickleFile.Open(pickle) : throw NotFound(directory, $"{Safetensors} or {TorchPickle}");
     }
 

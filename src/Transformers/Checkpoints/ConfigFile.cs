@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -96,6 +97,8 @@ internal static class ConfigFile
                 ("attention_probs_dropout_prob", encoder.AttentionDropout), ("type_vocab_size", encoder.TypeVocabSize),
                 ("layer_norm_eps", encoder.LayerNormEpsilon), ("position_embedding_type", "absolute"), ("classifier_dropout", config.ClassifierDropout));
         }
+        if (encoder.PrunedHeads.Count > 0)
+            json["pruned_heads"] = new JsonObject(encoder.PrunedHeads.OrderBy(p => p.Key).Select(p => KeyValuePair.Create(p.Key.ToString(CultureInfo.InvariantCulture), (JsonNode?)new JsonArray([.. p.Value.Order().Select(head => (JsonNode?)head)]))));
         if (config.Labels is { } labels)
         {
             json["id2label"] = new JsonObject(labels.Select((label, id) => KeyValuePair.Create(id.ToString(CultureInfo.InvariantCulture), (JsonNode?)JsonValue.Create(label))));
@@ -128,6 +131,7 @@ internal static class ConfigFile
             HiddenSize = hidden,
             LayerCount = Integer(distil ? "n_layers" : "num_hidden_layers", distil ? 6 : 12),
             HeadCount = Integer(distil ? "n_heads" : "num_attention_heads", 12),
+            PrunedHeads = PrunedHeads(path, json),
             IntermediateSize = Integer(distil ? "hidden_dim" : "intermediate_size", 3072),
             Activation = ActivationOf(path, json[distil ? "activation" : "hidden_act"]?.GetValue<string>() ?? "gelu"),
             HiddenDropout = Number(distil ? "dropout" : "hidden_dropout_prob", 0.1),
@@ -145,6 +149,19 @@ internal static class ConfigFile
 
         int Integer(string name, int? missing) => json[name]?.GetValue<int>() ?? missing ?? throw new InvalidDataException($"'{path}' has no '{name}'; expected a whole number.");
         double Number(string name, double missing) => json[name]?.GetValue<double>() ?? missing;
+    }
+
+    private static IReadOnlyDictionary<int, IReadOnlyList<int>> PrunedHeads(string path, JsonObject json)
+    {
+        if (json["pruned_heads"] is not JsonObject { Count: > 0 } pruned) return ReadOnlyDictionary<int, IReadOnlyList<int>>.Empty;
+        var heads = new Dictionary<int, IReadOnlyList<int>>();
+        foreach ((string key, JsonNode? value) in pruned)
+        {
+            if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out int layer) || value is not JsonArray numbers)
+                throw new InvalidDataException($"'{path}' has '{key}' in pruned_heads; expected layers with lists of heads, as {{ \"0\": [2, 3] }}.");
+            heads[layer] = [.. numbers.Select(number => number!.GetValue<int>())];
+        }
+        return heads;
     }
 
     private static IReadOnlyList<string>? Labels(string path, JsonObject json)

@@ -17,6 +17,9 @@ internal sealed class EncoderPredictor(TextModel<SequenceClassifier> model, stri
 
     public string Kind => KindName;
 
+    /// <summary>The network with its tokenizer and configuration.</summary>
+    public TextModel<SequenceClassifier> TextModel => model;
+
     public string Owner => owner;
 
     public nn.Module<Tensor, Tensor?, Tensor?, Tensor> Network => model.Network;

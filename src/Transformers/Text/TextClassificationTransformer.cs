@@ -27,6 +27,8 @@ public sealed class TextClassificationTransformer : ITransformer, IPersistentTra
 
     internal ITextPredictor Model => _prediction.Model;
 
+    internal IPredictionColumns Columns => _prediction.Columns;
+
     /// <summary>Explains many texts with the same options but for the class. Dispose it.</summary>
     internal TextAttributor OpenAttributor(AttributionOptions options) => new(_prediction, options);
 

@@ -65,8 +65,7 @@ public sealed class TextEncoderTransformer : ITransformer, IPersistentTransforme
 
     void IPersistentTransformer.SaveTo(string directory, IDictionary<string, string> settings)
     {
-        // What scores in bf16 gains nothing from more bits on disk.
-        SaveCheckpoint(directory, Options.Precision == ScoringPrecision.BFloat16 ? WeightType.BFloat16 : WeightType.Float32);
+        StoredWeights.Write(directory, Options, SaveCheckpoint);
         TextSettings.Write(Options, settings);
     }
 

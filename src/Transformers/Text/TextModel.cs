@@ -47,6 +47,27 @@ internal sealed class TextModel<TNetwork> : IDisposable where TNetwork : torch.n
         return wanted == 0 ? limit : wanted;
     }
 
+    /// <summary>A part of this model with weights of its own, in float32 on the CPU.</summary>
+    /// <param name="reduction">Which part of the encoder.</param>
+    /// <param name="tokenizer">Its vocabulary.</param>
+    public TextModel<TNetwork> Reduce(EncoderReduction reduction, SequenceTokenizer tokenizer)
+    {
+        TNetwork network = EncoderNetworks.Like(Network, reduction.Config, Config);
+        PretrainingHeads? heads = null;
+        try
+        {
+            heads = Heads?.Empty(reduction.Config);
+            reduction.Copy(Parameters(network, heads), Parameters(Network, Heads));
+            return new TextModel<TNetwork>(network, tokenizer, Config with { Encoder = reduction.Config }) { Heads = heads };
+        }
+        catch
+        {
+            network.Dispose();
+            heads?.Dispose();
+            throw;
+        }
+    }
+
     public void Dispose()
     {
         Network.Dispose();

@@ -43,8 +43,7 @@ internal sealed class TextPrediction : IDisposable
 
     public void SaveTo(string directory, IDictionary<string, string> settings)
     {
-        // What scores in bf16 gains nothing from more bits on disk.
-        SaveCheckpoint(directory, Options.Precision == ScoringPrecision.BFloat16 ? WeightType.BFloat16 : WeightType.Float32);
+        StoredWeights.Write(directory, Options, SaveCheckpoint);
         TextSettings.WriteScoring(Options, settings);
         settings["model"] = Model.Kind;
         settings["columns"] = Columns.Name;

@@ -32,6 +32,8 @@ public sealed class TextRegressionTransformer : ITransformer, IPersistentTransfo
 
     internal ITextPredictor Model => _prediction.Model;
 
+    internal IPredictionColumns Columns => _prediction.Columns;
+
     internal TextNetworkRunner Runner => _prediction.Runner;
 
     /// <inheritdoc/>

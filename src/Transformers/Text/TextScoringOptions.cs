@@ -1,3 +1,4 @@
+using MLNet.Pretrain.Checkpoints;
 using MLNet.Pretrain.Tokenization;
 
 namespace MLNet.Pretrain.Text;
@@ -23,6 +24,9 @@ public record TextScoringOptions
     /// <summary>Arithmetic of the forward pass.</summary>
     public ScoringPrecision Precision { get; init; } = ScoringPrecision.Float32;
 
+    /// <summary>How a saved model (<c>MLContext.Model.Save</c>) keeps the weights. Default null: as they score, BFloat16 where <see cref="Precision"/> is BFloat16, else Float32.</summary>
+    public WeightStorage? StoredWeights { get; init; }
+
     /// <summary>The most padded tokens in one forward pass: bounds memory, and trades latency of the first row for throughput.</summary>
     public int TokensPerBatch { get; init; } = 2048;
 
@@ -40,6 +44,7 @@ public record TextScoringOptions
             throw new ArgumentException($"{owner}: MaxLength is {MaxLength}; expected 0 (the encoder's own limit) or at least 3: the special tokens and one of the text.");
         if (!Enum.IsDefined(Truncation)) throw new ArgumentException($"{owner}: Truncation is {Truncation}; expected one of {string.Join(", ", Enum.GetNames<TruncationStrategy>())}.");
         if (!Enum.IsDefined(Precision)) throw new ArgumentException($"{owner}: Precision is {Precision}; expected one of {string.Join(", ", Enum.GetNames<ScoringPrecision>())}.");
+        if (StoredWeights is { } stored && !Enum.IsDefined(stored)) throw new ArgumentException($"{owner}: StoredWeights is {stored}; expected one of {string.Join(", ", Enum.GetNames<WeightStorage>())}, or null.");
         if (TokensPerBatch < 1) throw new ArgumentException($"{owner}: TokensPerBatch is {TokensPerBatch}; expected 1 or more.");
         if (WindowRows < 1) throw new ArgumentException($"{owner}: WindowRows is {WindowRows}; expected 1 or more.");
         if (MaxParallelForwards < 1) throw new ArgumentException($"{owner}: MaxParallelForwards is {MaxParallelForwards}; expected 1 or more.");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MLNet.Pretrain.Checkpoints;
 using MLNet.Pretrain.Tokenization;
 
 namespace MLNet.Pretrain.Text;
@@ -31,6 +32,7 @@ internal static class TextSettings
         Truncation = Enumerated<TruncationStrategy>(settings, "truncation"),
         Device = Required(settings, "device"),
         Precision = Enumerated<ScoringPrecision>(settings, "precision"),
+        StoredWeights = settings.ContainsKey("storedWeights") ? Enumerated<WeightStorage>(settings, "storedWeights") : null,
         TokensPerBatch = Integer(settings, "tokensPerBatch"),
         WindowRows = Integer(settings, "windowRows"),
         MaxParallelForwards = Integer(settings, "maxParallelForwards"),
@@ -44,6 +46,7 @@ internal static class TextSettings
         settings["truncation"] = options.Truncation.ToString();
         settings["device"] = options.Device;
         settings["precision"] = options.Precision.ToString();
+        Optional(settings, "storedWeights", options.StoredWeights?.ToString());
         settings["tokensPerBatch"] = Number(options.TokensPerBatch);
         settings["windowRows"] = Number(options.WindowRows);
         settings["maxParallelForwards"] = Number(options.MaxParallelForwards);
@@ -57,6 +60,7 @@ internal static class TextSettings
         Truncation = Enumerated<TruncationStrategy>(settings, "truncation"),
         Device = Required(settings, "device"),
         Precision = Enumerated<ScoringPrecision>(settings, "precision"),
+        StoredWeights = settings.ContainsKey("storedWeights") ? Enumerated<WeightStorage>(settings, "storedWeights") : null,
         TokensPerBatch = Integer(settings, "tokensPerBatch"),
         WindowRows = Integer(settings, "windowRows"),
         MaxParallelForwards = Integer(settings, "maxParallelForwards"),

@@ -106,6 +106,30 @@ public sealed class BertWordPieceTokenizer : Tokenizer
         return read;
     }
 
+    /// <summary>Adds a text's tokens to the uses of each id. What was found of a word before it turned out to be unknown counts as well: without those pieces it might be cut otherwise, and known.</summary>
+    internal void CountUses(ReadOnlySpan<char> text, Span<long> uses)
+    {
+        var reader = new WordReader(Options);
+        while (reader.MoveNext(text))
+        {
+            ReadOnlySpan<char> word = reader.Word;
+            if (reader.IsSpecial) uses[_idOf.GetAlternateLookup<ReadOnlySpan<char>>()[word]]++;
+            else if (IsTooLong(word)) uses[_unknownId]++;
+            else CountPieces(word, uses);
+        }
+    }
+
+    private void CountPieces(ReadOnlySpan<char> word, Span<long> uses)
+    {
+        for (int at = 0; at < word.Length;)
+        {
+            int id = _trie.LongestMatch(word[at..], at > 0, out int length);
+            uses[id < 0 ? _unknownId : id]++;
+            if (id < 0) return;
+            at += length;
+        }
+    }
+
     /// <inheritdoc/>
     protected override EncodeResults<EncodedToken> EncodeToTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings) => Use(text, textSpan, settings.MaxTokenCount, (encoded, consumed) =>
     {
@@ -180,7 +204,7 @@ public sealed class BertWordPieceTokenizer : Tokenizer
             return false;
         }
         int before = destination.Length;
-        bool unknown = word.Length > Options.MaxWordLength && CodePoints(word) > Options.MaxWordLength;
+        bool unknown = IsTooLong(word);
         for (int at = 0; !unknown && at < word.Length;)
         {
             int id = _trie.LongestMatch(word[at..], at > 0, out int length);
@@ -204,6 +228,8 @@ public sealed class BertWordPieceTokenizer : Tokenizer
         if (c <= ' ' || c == '\x7f' || char.IsAsciiLetterOrDigit(c) || mayBeginSpecial) return -1;
         return _idOf.GetValueOrDefault(c.ToString(), _unknownId);
     }
+
+    private bool IsTooLong(ReadOnlySpan<char> word) => word.Length > Options.MaxWordLength && CodePoints(word) > Options.MaxWordLength;
 
     private static int CodePoints(ReadOnlySpan<char> word)
     {

@@ -67,6 +67,36 @@ internal sealed class ByteLevelBpe
         return new ByteLevelBpe(JsonSerializer.SerializeToUtf8Bytes(ids, TokenizerFiles.Indented), Encoding.UTF8.GetBytes(Header + string.Concat(merges.Select(merge => merge + "\n"))), ids);
     }
 
+    /// <summary>
+    /// A smaller vocabulary, ids in the old order: all bytes, the entries to keep, and the merges that lead to these with all they need. A text whose tokens are all
+    /// kept is cut as before, because no merge that took part in cutting it is missing.
+    /// </summary>
+    /// <param name="keep">By id; entries that are kept as well are marked.</param>
+    public ByteLevelBpe Reduce(Span<bool> keep)
+    {
+        foreach (char symbol in s_charOfByte) Mark(keep, symbol.ToString());
+        string[] merges = [.. Merges(_merges)];
+        bool[] keptMerges = new bool[merges.Length];
+        // What is merged was made by earlier merges.
+        for (int i = merges.Length - 1; i >= 0; i--)
+        {
+            string[] parts = merges[i].Split(' ');
+            if (!Ids.TryGetValue(parts[0] + parts[1], out int made) || !keep[made]) continue;
+            keptMerges[i] = true;
+            foreach (string part in parts) Mark(keep, part);
+        }
+        var entries = new SortedDictionary<int, string>();
+        foreach ((string token, int id) in Ids)
+            if (keep[id]) entries.Add(id, token);
+        for (int id = 0; id < keep.Length; id++) keep[id] &= entries.ContainsKey(id);   // a number without an entry
+        return Of([.. entries.Values], [.. merges.Where((_, i) => keptMerges[i])]);
+    }
+
+    private void Mark(Span<bool> keep, string token)
+    {
+        if (Ids.TryGetValue(token, out int id)) keep[id] = true;
+    }
+
     public void Append(ReadOnlySpan<char> text, int maxTokens, EncodedText destination)
     {
         if (text.IsEmpty) return;

@@ -61,6 +61,21 @@ internal sealed class ByteLevelSource : ITokenSource
         return bytes[0] is >= 0xE3 and <= 0xE9 || (bytes[0] == 0xF0 && bytes.Length > 1 && bytes[1] is >= 0xA0 and <= 0xAF);
     }
 
+    public void CountUses(ReadOnlySpan<char> text, Span<long> uses)
+    {
+        var encoded = new EncodedText();
+        _bpe.Append(text, int.MaxValue, encoded);
+        foreach (int id in encoded.Ids) uses[id]++;
+    }
+
+    public ITokenSource Reduce(Span<bool> keep)
+    {
+        foreach (int id in (int[])[PadTokenId, ClsTokenId, SepTokenId, MaskTokenId, UnkTokenId]) keep[id] = true;
+        // RoBERTa counts positions from the padding token's id on: it must stay what it is.
+        keep[..PadTokenId].Fill(true);
+        return new ByteLevelSource(_bpe.Reduce(keep));
+    }
+
     public void Save(string directory)
     {
         _bpe.Save(directory);

@@ -36,5 +36,12 @@ internal interface ITokenSource
     /// <summary>Whether the entry can begin a word, which then lasts until the next one that can.</summary>
     bool BeginsWord(int id);
 
+    /// <summary>Adds a text's tokens to the uses of each id, those included that are needed to see that a word is unknown.</summary>
+    void CountUses(ReadOnlySpan<char> text, Span<long> uses);
+
+    /// <summary>A smaller vocabulary, ids in the old order. What makes any text readable stays as well: special tokens, single characters or bytes, what merges need.</summary>
+    /// <param name="keep">By id, which entries are to be kept; those that stay as well are marked.</param>
+    ITokenSource Reduce(Span<bool> keep);
+
     void Save(string directory);
 }

@@ -121,6 +121,12 @@ public sealed class SequenceTokenizer : ISequenceEncoder
     /// <summary>Appends a text's tokens, without special tokens and without a limit.</summary>
     internal void Append(ReadOnlySpan<char> text, EncodedText destination) => _source.Append(text, int.MaxValue, destination);
 
+    /// <summary>Adds a text's tokens to the uses of each id; special tokens of a sequence do not count.</summary>
+    internal void CountUses(ReadOnlySpan<char> text, Span<long> uses) => _source.CountUses(text, uses);
+
+    /// <summary>A smaller vocabulary; see <see cref="ITokenSource.Reduce"/>.</summary>
+    internal SequenceTokenizer Reduce(Span<bool> keep) => new(_source.Reduce(keep));
+
     /// <summary>Separators between the texts of a pair.</summary>
     internal int SeparatorsBetween => _source.SeparatorsBetween;
 

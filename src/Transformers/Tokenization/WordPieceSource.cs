@@ -31,6 +31,24 @@ internal sealed class WordPieceSource(BertWordPieceTokenizer tokenizer) : IToken
 
     public bool BeginsWord(int id) => !tokenizer.Vocabulary[id].StartsWith("##", StringComparison.Ordinal);
 
+    public void CountUses(ReadOnlySpan<char> text, Span<long> uses) => tokenizer.CountUses(text, uses);
+
+    // Of a subset of pieces the longest match is the same wherever the longest of all is in it, and where there was none there is none.
+    public ITokenSource Reduce(Span<bool> keep)
+    {
+        List<string> kept = [];
+        for (int id = 0; id < keep.Length; id++)
+        {
+            string piece = tokenizer.Vocabulary[id];
+            bool first = tokenizer.IdOf(piece) == id;   // of duplicates the others are never used
+            keep[id] |= first && (tokenizer.Options.SpecialTokens.Contains(piece) || IsCharacter(BeginsWord(id) ? piece : piece[2..]));
+            if (keep[id]) kept.Add(piece);
+        }
+        return new WordPieceSource(BertWordPieceTokenizer.Create(kept, tokenizer.Options));
+    }
+
+    private static bool IsCharacter(string piece) => piece.Length == 1 || (piece.Length == 2 && char.IsSurrogatePair(piece[0], piece[1]));
+
     public void Save(string directory)
     {
         BertWordPieceOptions options = tokenizer.Options;

@@ -25,6 +25,7 @@ public sealed class PackageTests(PackageTests.Feed feed) : IClassFixture<Package
     [InlineData("fine-tune-tokens.md", "LOC 'Rio de Janeiro' at 3")]
     [InlineData("multi-label.md", "sport and weather")]
     [InlineData("distillation.md", "good\ngood\ngood")]
+    [InlineData("compression.md", "agreement: ")]
     [InlineData("compare.md", "The baseline 'BoW + LR'")]
     [InlineData("word-vectors.md", "vinegar")]
     [InlineData("word-vectors.md", "wednesday ", 2)]   // before its probability

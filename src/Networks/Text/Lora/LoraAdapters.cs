@@ -31,7 +31,7 @@ public sealed class LoraAdapters : nn.Module
         using (var construction = new ConstructionScope())
         {
             var generator = new Generator((ulong)((seed ?? 0) + 5));
-            layers = [.. Enumerable.Range(0, encoder.Config.LayerCount).Select(_ => new LoraLayer(encoder.Config, Options, generator))];
+            layers = [.. Enumerable.Range(0, encoder.Config.LayerCount).Select(layer => new LoraLayer(encoder.Config, layer, Options, generator))];
             RegisterComponents();
             construction.Keep(this);
         }

@@ -7,13 +7,13 @@ internal sealed class LoraLayer : nn.Module
 {
     private readonly LoraPair? query, key, value, attention_output, intermediate, output;
 
-    public LoraLayer(TextEncoderConfig config, LoraOptions options, Generator generator) : base(nameof(LoraLayer))
+    public LoraLayer(TextEncoderConfig config, int layer, LoraOptions options, Generator generator) : base(nameof(LoraLayer))
     {
-        (int hidden, int wide) = (config.HiddenSize, config.IntermediateSize);
-        query = Pair(LoraTargets.Query, hidden, hidden);
-        key = Pair(LoraTargets.Key, hidden, hidden);
-        value = Pair(LoraTargets.Value, hidden, hidden);
-        attention_output = Pair(LoraTargets.AttentionOutput, hidden, hidden);
+        (int hidden, int wide, int attention) = (config.HiddenSize, config.IntermediateSize, config.HeadsOf(layer).Length * config.HeadSize);
+        query = Pair(LoraTargets.Query, hidden, attention);
+        key = Pair(LoraTargets.Key, hidden, attention);
+        value = Pair(LoraTargets.Value, hidden, attention);
+        attention_output = Pair(LoraTargets.AttentionOutput, attention, hidden);
         intermediate = Pair(LoraTargets.Intermediate, hidden, wide);
         output = Pair(LoraTargets.Output, wide, hidden);
         RegisterComponents();

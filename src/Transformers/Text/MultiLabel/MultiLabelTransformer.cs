@@ -32,6 +32,10 @@ public sealed class MultiLabelTransformer : ITransformer, IPersistentTransformer
 
     bool ITransformer.IsRowToRowMapper => true;
 
+    internal ITextPredictor Model => _prediction.Model;
+
+    internal IPredictionColumns Columns => _prediction.Columns;
+
     internal TextNetworkRunner Runner => _prediction.Runner;
 
     /// <inheritdoc/>

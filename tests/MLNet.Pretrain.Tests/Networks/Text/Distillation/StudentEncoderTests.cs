@@ -81,6 +81,6 @@ public sealed class StudentEncoderTests : IDisposable
     public void Layers_the_teacher_does_not_have_are_refused()
     {
         foreach (int[] layers in (int[][])[[], [4], [-1, 2]])
-            FluentActions.Invoking(() => StudentEncoder.Of(_teacher, layers)).Should().Throw<ArgumentException>().WithMessage("layers is*expected one or more layers of the teacher, in [0, 4)*");
+            FluentActions.Invoking(() => StudentEncoder.Of(_teacher, layers)).Should().Throw<ArgumentException>().WithMessage("layers is*expected one or more layers of the larger encoder, in [0, 4)*");
     }
 }
