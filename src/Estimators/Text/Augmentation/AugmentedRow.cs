@@ -59,7 +59,7 @@ internal sealed class AugmentedRow
         if (wanted.Length == 0) return [];
         var encoded = new EncodedText();
         proposer?.Tokenizer.Append(_text, encoded);
-        int[] tokens = proposer is null ? [] : TokensOf(encoded);
+        int[] tokens = proposer is null ? [] : TokensOf(encoded, proposer.Tokenizer.UnkTokenId);
         if (near is not null)
             foreach (int word in wanted)
                 if (proposer is null || tokens[word] < 0) _candidates[word] = Others(word, near.Of(Word(word)));
@@ -108,8 +108,8 @@ internal sealed class AugmentedRow
         return [.. candidates.Where(c => !c.Equals(own, StringComparison.OrdinalIgnoreCase)).Select(c => WordCase.Like(own, c))];
     }
 
-    // The token that a word is, or -1 where it is none or several.
-    private int[] TokensOf(EncodedText encoded)
+    // The token that a word is, or -1 where it is unknown or several.
+    private int[] TokensOf(EncodedText encoded, int unknown)
     {
         int[] tokens = new int[_words.Length];
         int token = 0;
@@ -117,7 +117,7 @@ internal sealed class AugmentedRow
         {
             (int start, int end) = (_words[word].Start, _words[word].Start + _words[word].Length);
             while (token < encoded.Length && Place(token).End <= start) token++;
-            tokens[word] = token < encoded.Length && Place(token) == (start, end) ? token : -1;
+            tokens[word] = token < encoded.Length && Place(token) == (start, end) && encoded.Ids[token] != unknown ? token : -1;
         }
         return tokens;
 

@@ -62,15 +62,18 @@ public sealed partial class AugmentTextTests(AugmentTextTests.Sources sources) :
         {
             Words().Split(copy).Should().Equal(Words().Split(Text));
             string[] words = [.. Words().Matches(copy).Select(m => m.Value)];
-            words.Zip(original).Should().OnlyContain(pair => IsCapital(pair.First) == IsCapital(pair.Second) && (pair.First == pair.First.ToUpperInvariant()) == (pair.Second == pair.Second.ToUpperInvariant()), copy);
+            for (int i = 0; i < words.Length; i++)
+            {
+                char.IsUpper(words[i][0]).Should().Be(char.IsUpper(original[i][0]), copy);
+                // A single letter is as much in capitals as with one.
+                if (words[i].Length > 1 && original[i].Length > 1) (words[i] == words[i].ToUpperInvariant()).Should().Be(original[i] == original[i].ToUpperInvariant(), copy);
+            }
             words[6].Should().Be("zzzq", "neither knows it");
             if (words[4] != "Alpha") sources.Nearest("alpha", 15).Should().Contain(words[4].ToLowerInvariant());
         }
         copies.Select(c => Words().Matches(c)[1].Value).Distinct().Should().HaveCountGreaterThan(3);
         copies.Select(c => Words().Matches(c)[4].Value).Distinct().Should().HaveCountGreaterThan(3);
         Copies("filmwarm zzzq film", new() { LanguageModel = sources.Model, ReplacementProbability = 1 }).Should().OnlyContain(c => c.StartsWith("filmwarm zzzq ", StringComparison.Ordinal) && !c.EndsWith(" film", StringComparison.Ordinal));
-
-        static bool IsCapital(string word) => char.IsUpper(word[0]);
     }
 
     [Fact]
@@ -133,7 +136,7 @@ public sealed partial class AugmentTextTests(AugmentTextTests.Sources sources) :
     {
         const string Text = "a fine,  warm film -- and a dull cold one";
         string[] copies = Copies(Text, new() { ReplacementProbability = 0, NgramProbability = 1, Copies = 60 });
-        copies.Should().OnlyContain(c => Text.Contains(c, StringComparison.Ordinal) && char.IsLetter(c[0]) && char.IsLetter(c[^1]));
+        copies.Should().OnlyContain(c => Text.Contains(c, StringComparison.Ordinal) && char.IsLetter(c.First()) && char.IsLetter(c.Last()));
         copies.Select(c => Words().Count(c)).Distinct().Should().BeEquivalentTo([1, 2, 3, 4, 5]);
         Texts(_ml.Data.AugmentText(View(["", " ! ", "one two"]), "Text", new() { ReplacementProbability = 0, MaskProbability = 0.5, Seed = 1 })).Take(3).Should().Equal("", " ! ", "one two");
     }
@@ -148,7 +151,8 @@ public sealed partial class AugmentTextTests(AugmentTextTests.Sources sources) :
         _ml.Log += (_, e) => log.Add(e.Message);
         using TextClassificationTransformer student = _ml.BinaryClassification.Trainers.DistillText(
             DistillationTeacher.Of(teacher), TinyTexts.Encoder, new() { LabelColumnName = "Flag", MaxSteps = 2, MaxLength = 24, Seed = 1 }, new() { TransferData = more }).Fit(data);
-        log.Should().Contain(line => line.Contains(string.Create(CultureInfo.InvariantCulture, $"answered to {40 + more.GetRowCount()} rows"), StringComparison.Ordinal));
+        string expected = $"answered to {40 + more.GetRowCount()} rows";
+        log.Should().Contain(line => line.Contains(expected, StringComparison.Ordinal));
     }
 
     [Fact]
