@@ -54,7 +54,7 @@ internal static class DistillBenchmark
         TextClassificationTransformer teacher = ml.MulticlassClassification.Trainers.FineTuneText(settings.Encoder, training).Fit(rows);
         owned = teacher;
 
-        var distillation = new DistillationOptions { Temperature = settings.Temperature, HardLabelWeight = settings.HardLabelWeight, TransferData = settings.TransferRows > 0 ? texts : null };
+        var distillation = new DistillationOptions { Temperature = settings.Temperature, HardLabelWeight = settings.HardLabelWeight, TransferData = Transfer(ml, settings, rows, texts, seed) };
         TextEncoderSource half = ((TextEncoderSource)teacher).WithLayers(settings.Layers);
         TextCnnOptions words = new() { LabelColumnName = "Category", MinSteps = settings.MinSteps, Epochs = settings.Epochs, MaxLength = settings.MaxLength, Seed = seed };
         var bag = ml.Transforms.Text.BagOfWords("Features", "Text").AppendCacheCheckpoint(ml);
@@ -81,6 +81,16 @@ internal static class DistillBenchmark
             Errors = new() { Mistakes = 0 },
             Progress = new Display(seed),
         });
+    }
+
+    private static IDataView? Transfer(MLContext ml, DistillSettings settings, IDataView rows, IDataView texts, int seed)
+    {
+        bool any = settings.TransferRows > 0;
+        if (settings.Augment == 0) return any ? texts : null;
+        IDataView source = any ? texts : rows;
+        using TextEncoderTransformer model = ml.Transforms.Text.EncodeText("Vector", "Text", settings.Encoder).Fit(source);
+        WordVectorTransformer vectors = ml.Transforms.Text.Word2Vec("Vector", "Text").Fit(source);
+        return ml.Data.AugmentText(source, "Text", new() { LanguageModel = model, Vectors = vectors, Copies = settings.Augment, KeepOriginals = any, Seed = seed });
     }
 
     private static IEstimator<ITransformer> Linear(MLContext ml, string? weight) =>

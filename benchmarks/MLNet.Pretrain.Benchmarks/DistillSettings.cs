@@ -16,6 +16,9 @@ internal sealed record DistillSettings
     /// <summary>Texts without labels.</summary>
     public int TransferRows { get; init; }
 
+    /// <summary>Copies of each of them with other words; where there are none, of the labelled texts.</summary>
+    public int Augment { get; init; }
+
     public int TestRows { get; init; } = int.MaxValue;
 
     public int Seeds { get; init; } = 3;

@@ -177,10 +177,11 @@ var testFile = new Option<string?>("--test-file");
 var minSteps = new Option<long>("--min-steps") { DefaultValueFactory = _ => 400 };
 var maxTokens = new Option<int>("--max-length") { DefaultValueFactory = _ => 64 };
 var studentLayers = new Option<int>("--student-layers") { DefaultValueFactory = _ => 2 };
+var augment = new Option<int>("--augment") { Description = "New texts made of each text without a label, by the encoder's FillMask and neighbours of word vectors." };
 var only = new Option<string[]>("--only") { Description = "Parts of students' names; default: all.", AllowMultipleArgumentsPerToken = true };
 var distill = new Command("distill", "Students of a fine-tuned encoder, and the same on the labels alone.")
 {
-    encoderDirectory, trainFile, testFile, budget, seeds, transferRows, testRows, temperature, hardWeight, epochs, minSteps, learningRate, maxTokens, studentLayers, only,
+    encoderDirectory, trainFile, testFile, budget, seeds, transferRows, augment, testRows, temperature, hardWeight, epochs, minSteps, learningRate, maxTokens, studentLayers, only,
 };
 distill.SetAction(p => DistillBenchmark.Run(new()
 {
@@ -189,6 +190,7 @@ distill.SetAction(p => DistillBenchmark.Run(new()
     Test = p.GetValue(testFile),
     LabelBudget = p.GetValue(budget),
     TransferRows = p.GetValue(transferRows),
+    Augment = p.GetValue(augment),
     TestRows = p.GetValue(testRows),
     Seeds = p.GetValue(seeds),
     Temperature = p.GetValue(temperature),

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Text;
@@ -49,26 +48,9 @@ internal sealed class DistillationTask(ITrainingTask learner, ITextPredictionTas
         return SoftTargets.Mix(soft, hard, 1 - options.HardLabelWeight, labelled, batch.Weights);
     }
 
-    public IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches)
-    {
-        long rows = 0;
-        IReadOnlyDictionary<string, double> metrics = learner.Evaluate(Labelled());
-        return rows > 0 ? metrics : throw new InvalidOperationException("None of the validation rows has a label; expected some that do. Give ValidationData with labels.");
+    public bool CanValidate(TokenStore rows, long row) => double.IsFinite(unlabelled) ? rows.ClassLabel(row) != (long)unlabelled : float.IsFinite(rows.Label(row));
 
-        IEnumerable<TrainingBatch> Labelled()
-        {
-            foreach (TrainingBatch batch in batches)
-            {
-                ReadOnlySpan<bool> labelled = MemoryMarshal.Cast<byte, bool>(IsLabelled(batch.Labels).to(CPU).bytes);
-                List<int> kept = [];
-                for (int row = 0; row < labelled.Length; row++)
-                    if (labelled[row]) kept.Add(row);
-                rows += kept.Count;
-                if (kept.Count == batch.Rows) yield return batch;
-                else if (kept.Count > 0) yield return batch.Select(kept);
-            }
-        }
-    }
+    public IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches) => learner.Evaluate(batches);
 
     public void AfterTraining(IEnumerable<TrainingBatch> batches) => learner.AfterTraining(batches);
 

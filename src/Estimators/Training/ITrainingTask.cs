@@ -43,6 +43,9 @@ internal interface ITrainingTask
     /// <summary>An evaluation's batches are so many times as large as those of training: no gradients are kept, so the memory is the same. 1 where the rows of a batch are compared with each other, for more of them are a harder question.</summary>
     int EvaluationBatchFactor => 2;
 
+    /// <summary>Whether <see cref="Evaluate"/> can judge a row; one that it cannot is never held out by <see cref="TrainingOptions.ValidationFraction"/>.</summary>
+    bool CanValidate(TokenStore rows, long row) => true;
+
     /// <summary>Measures the network, which is in evaluation mode under <c>no_grad</c>, on the validation rows.</summary>
     /// <param name="batches">Every row once, on the network's device; each batch, and every tensor made for it, is disposed before the next.</param>
     /// <returns>Values by name, <see cref="SelectionMetric"/> among them.</returns>

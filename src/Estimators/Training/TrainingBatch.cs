@@ -82,23 +82,6 @@ internal sealed class TrainingBatch : IDisposable
         Tokens = Tokens,
     };
 
-    /// <summary>Some of its rows, as tensors of their own in the present dispose scope.</summary>
-    /// <param name="rows">Which, from 0, ascending.</param>
-    public TrainingBatch Select(IReadOnlyList<int> rows)
-    {
-        Tensor index = tensor(rows.Select(r => (long)r).ToArray(), device: InputIds.device);
-        return new()
-        {
-            InputIds = InputIds.index_select(0, index),
-            AttentionMask = AttentionMask?.index_select(0, index),
-            TokenTypeIds = TokenTypeIds?.index_select(0, index),
-            Labels = Labels.index_select(0, index),
-            Weights = Weights?.index_select(0, index),
-            RowIndices = [.. rows.Select(r => RowIndices[r])],
-            Tokens = Tokens * rows.Count / Rows,
-        };
-    }
-
     public void Dispose()
     {
         InputIds.Dispose();

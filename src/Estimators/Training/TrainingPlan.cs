@@ -13,7 +13,7 @@ internal sealed record TrainingPlan(TokenRows Train, TokenRows? Validation, Trai
             throw new InvalidOperationException($"{context.Owner}: CheckpointDirectory '{checkpoints!.Directory}' holds a checkpoint of step {resumed.Step}; expected an empty folder. Set Resume to go on from it, or name another folder.");
 
         int seed = options.Seed ?? resumed?.Seed ?? context.DefaultSeed;
-        if (validation is null && options.ValidationFraction > 0) (train, validation) = train.Split(options.ValidationFraction, context.SplitSeed ?? seed);
+        if (validation is null && options.ValidationFraction > 0) (train, validation) = train.Split(options.ValidationFraction, context.SplitSeed ?? seed, row => task.CanValidate(train.Store, row));
         if (validation is null && options.EarlyStoppingPatience > 0)
             throw new ArgumentException($"{context.Owner}: EarlyStoppingPatience is {options.EarlyStoppingPatience}, but there are no validation rows; give a validation set, or set ValidationFraction.");
 

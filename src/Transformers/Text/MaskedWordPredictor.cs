@@ -93,7 +93,7 @@ internal sealed class MaskedWordPredictor(TextModel<TextEncoder> model, TextNetw
     }
 
     // [M, V], float32; an embedding padded beyond the vocabulary proposes no words that do not exist.
-    private Tensor Logits(Tensor hidden, Tensor positions)
+    internal Tensor Logits(Tensor hidden, Tensor positions)
     {
         Tensor masked = hidden.reshape(-1, hidden.shape[^1]).index_select(0, positions);
         return _heads.MaskedLanguageModel!.forward(masked, model.Network.WordEmbeddingWeight).narrow(1, 0, _tokenizer.VocabSize).to(float32);

@@ -4,7 +4,7 @@ namespace MLNet.Pretrain.Training;
 internal static class SeedMixer
 {
     /// <summary>Purposes.</summary>
-    public const long Split = 1, Order = 2, Step = 3, Batch = 4;
+    public const long Split = 1, Order = 2, Step = 3, Batch = 4, Augmentation = 5;
 
     public static long Mix(long seed, long purpose, long position = 0) => (long)Finish(Finish(Finish((ulong)seed) + (ulong)purpose) + (ulong)position);
 

@@ -157,25 +157,42 @@ public sealed class DistillTextTests : IDisposable
         _ml.Regression.Evaluate(student.Transform(told), "Number").RootMeanSquaredError.Should().BeLessThan(20_000, "numbers beyond half precision are learnt, too, though all labels that are there are alike");
     }
 
-    [Fact]
-    public void Validation_rows_are_judged_by_their_labels_and_those_without_are_passed_over()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Rows_to_validate_on_are_drawn_from_those_with_labels(int seeds)
     {
-        IDataView data = _ml.Data.LoadFromEnumerable(TinyTexts.Rows(200).Select((r, i) => new NumberRow { Text = r.Text, Number = i % 3 == 0 ? float.NaN : r.Flag ? 1 : 0 }));
-        IReadOnlyDictionary<string, double>? last = null;
+        // Ten labels among 200 rows and 100 of transfer data: drawn from all, three would hardly be among 90.
+        IDataView data = _ml.Data.LoadFromEnumerable(TinyTexts.Rows(200).Select((r, i) => new NumberRow { Text = r.Text, Number = i % 20 <= 1 && i < 100 ? (r.Flag ? 1 : 0) : float.NaN }));
+        ITransformer teacher = Stock().Fit(TinyTexts.View(_ml, 200));
+        var evaluated = new List<IReadOnlyDictionary<string, double>>();
         FineTuneTextOptions training = Training();
-        (training.LabelColumnName, training.ValidationFraction, training.Progress) = ("Number", 0.3, new Reporter(p => last = p.Metrics ?? last));
-        IDataView scored = Scored(data);
-        using TextClassificationTransformer student = _ml.BinaryClassification.Trainers.DistillText(DistillationTeacher.Column("Probability"), TinyTexts.Encoder, training).Fit(scored);
-        last!["Accuracy"].Should().BeGreaterThan(0.95);
+        (training.LabelColumnName, training.ValidationFraction, training.Seeds, training.Epochs) = ("Number", 0.3, seeds, 6);
+        training.Progress = new Reporter(p => { if (p.Metrics is { } metrics) evaluated.Add(metrics); });
+        using TextClassificationTransformer student = Student(training).Fit(data);
+        evaluated.Should().HaveCountGreaterThanOrEqualTo(seeds).And.OnlyContain(m => Math.Abs(m["Accuracy"] * 3 - Math.Round(m["Accuracy"] * 3)) < 1e-6, "each is of three rows");
+        evaluated[^1]["Accuracy"].Should().Be(1);
 
-        IDataView Scored(IDataView rows) => Stock().Fit(TinyTexts.View(_ml, 200)).Transform(rows);
+        IEstimator<TextClassificationTransformer> Student(FineTuneTextOptions options) => _ml.BinaryClassification.Trainers.DistillText(
+            DistillationTeacher.Of(teacher), TinyTexts.Encoder, options, new() { TransferData = _ml.Data.LoadFromEnumerable(TinyTexts.Rows(100).Select(r => new TextRow { Text = r.Text })) });
+    }
+
+    [Fact]
+    public void One_label_is_too_few_to_hold_any_out()
+    {
+        IDataView data = _ml.Data.LoadFromEnumerable(TinyTexts.Rows(20).Select((r, i) => new NumberRow { Text = r.Text, Number = i == 0 ? 1 : float.NaN }));
+        FineTuneTextRegressionOptions training = new() { LabelColumnName = "Number", ValidationFraction = 0.5, MaxLength = 24, MaxSteps = 1, Seed = 1 };
+        ITransformer teacher = _ml.Transforms.Text.FeaturizeText("Features", "Text").Append(_ml.Regression.Trainers.Sdca("Number")).Fit(_ml.Data.LoadFromEnumerable([new NumberRow { Text = "a film", Number = 1 }, new NumberRow { Text = "dull", Number = 2 }]));
+        FluentActions.Invoking(() => _ml.Regression.Trainers.DistillText(DistillationTeacher.Of(teacher), TinyTexts.Encoder, training).Fit(data))
+            .Should().Throw<InvalidOperationException>().WithMessage("*ValidationFraction is 0.5, but 1 of the 20 training rows have a label; expected at least 2*ValidationData*");
     }
 
     [Fact]
     public void A_resumed_student_equals_the_uninterrupted_one_and_another_teacher_is_another_run()
     {
-        IDataView data = TinyTexts.View(_ml, 60);
-        ITransformer teacher = Stock().Fit(data), other = Stock(1).Fit(data);
+        IDataView truth = TinyTexts.View(_ml, 60);
+        IDataView data = _ml.Data.LoadFromEnumerable(TinyTexts.Rows(60).Select((r, i) => new NumberRow { Text = r.Text, Number = i % 4 < 2 ? (r.Flag ? 1 : 0) : float.NaN }));
+        ITransformer teacher = Stock().Fit(truth), other = Stock(1).Fit(truth);
         byte[] expected = Train("one", teacher, null);
         using var cancel = new CancellationTokenSource();
         FluentActions.Invoking(() => Train("two", teacher, cancel)).Should().Throw<OperationCanceledException>();
@@ -186,6 +203,7 @@ public sealed class DistillTextTests : IDisposable
         {
             FineTuneTextOptions training = Training();
             (training.MaxSteps, training.Threads, training.CheckpointDirectory, training.CheckpointEverySteps, training.Resume) = (20, 1, _folder.File(checkpoints), 4, true);
+            (training.LabelColumnName, training.ValidationFraction) = ("Number", 0.3);
             if (stop is not null) (training.CancellationToken, training.Progress) = (stop.Token, new Reporter(p => { if (p.Step == 10) stop.Cancel(); }));
             using TextClassificationTransformer model = _ml.BinaryClassification.Trainers.DistillText(DistillationTeacher.Of(by), TinyTexts.Encoder, training).Fit(data);
             model.SaveCheckpoint(_folder.File("out"));
