@@ -86,7 +86,7 @@ public sealed class TextLstmTests
 
     private static TextLstmOptions Options(Action<TextLstmOptions>? change = null)
     {
-        var options = new TextLstmOptions { LabelColumnName = "Flag", Epochs = 12, BatchSize = 16, EmbeddingSize = 8, HiddenSize = 8, LearningRate = 2e-2, Seed = 3 };
+        var options = new TextLstmOptions { LabelColumnName = "Flag", Epochs = 15, BatchSize = 16, EmbeddingSize = 8, HiddenSize = 8, Dropout = 0.2, LearningRate = 2e-2, Seed = 3 };
         change?.Invoke(options);
         return options;
     }

@@ -117,7 +117,7 @@ public sealed class IntegratedGradientsTests
             _ => new SequenceClassifier(new TextEncoder(Config(kind), 3), 3, 0.1, 3),
         };
         using (IDisposable _ = no_grad())
-            foreach (var parameter in network.parameters()) if (network is WordNetwork) parameter.mul_(2);
+            foreach (var parameter in network.parameters()) if (network is WordNetwork) parameter.mul_(network is TextLstm ? 3 : 2);
         network.eval();
         return network;
     }
