@@ -57,6 +57,7 @@ internal static class DistillBenchmark
         var distillation = new DistillationOptions { Temperature = settings.Temperature, HardLabelWeight = settings.HardLabelWeight, TransferData = Transfer(ml, settings, rows, texts, seed) };
         TextEncoderSource half = ((TextEncoderSource)teacher).WithLayers(settings.Layers);
         TextCnnOptions words = new() { LabelColumnName = "Category", MinSteps = settings.MinSteps, Epochs = settings.Epochs, MaxLength = settings.MaxLength, Seed = seed };
+        TextLstmOptions sequence = new() { LabelColumnName = "Category", MinSteps = settings.MinSteps, Epochs = settings.Epochs, MaxLength = settings.MaxLength, Seed = seed };
         var bag = ml.Transforms.Text.BagOfWords("Features", "Text").AppendCacheCheckpoint(ml);
         Dictionary<string, IEstimator<ITransformer>> students = new()
         {
@@ -66,6 +67,8 @@ internal static class DistillBenchmark
             [$"{settings.Layers} layers, distilled, MiniLM"] = Imitating(EncoderImitation.MiniLm(teacher)),
             ["TextCnn, labels alone"] = ml.MulticlassClassification.Trainers.TextCnn(words),
             ["TextCnn, distilled"] = ml.MulticlassClassification.Trainers.DistillText(teacher, words, distillation),
+            ["TextLstm, labels alone"] = ml.MulticlassClassification.Trainers.TextLstm(sequence),
+            ["TextLstm, distilled"] = ml.MulticlassClassification.Trainers.DistillText(teacher, sequence, distillation),
             ["BoW + LR, labels alone"] = ml.Transforms.Conversion.MapValueToKey("Category").Append(bag).Append(Linear(ml, null)),
             ["BoW + LR, distilled"] = ml.MulticlassClassification.Distill(teacher, bag.Append(Linear(ml, "Weight")), "Category", distillation: distillation),
         };

@@ -49,7 +49,7 @@ var dev = new Option<string?>("--dev") { Description = "Chooses the best epoch."
 var test = new Option<string>("--test") { Required = true };
 var labelLast = new Option<bool>("--label-last") { Description = "Lines are text, tab, label; else label, space or tab, text." };
 var vectors = new Option<string?>("--vectors") { Description = "Word vectors of any library; default: random." };
-var embeddings = new Option<TextCnnEmbeddings>("--embeddings") { DefaultValueFactory = _ => TextCnnEmbeddings.Tuned };
+var embeddings = new Option<WordEmbeddings>("--embeddings") { DefaultValueFactory = _ => WordEmbeddings.Tuned };
 var unit = new Option<WordUnit>("--unit") { DefaultValueFactory = _ => WordUnit.Whitespace };
 var widths = new Option<int[]>("--widths") { DefaultValueFactory = _ => [3, 4, 5], AllowMultipleArgumentsPerToken = true };
 var featureMaps = new Option<int>("--feature-maps") { DefaultValueFactory = _ => 100 };

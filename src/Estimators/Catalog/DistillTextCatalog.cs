@@ -50,12 +50,20 @@ public static class DistillTextCatalog
     public static FineTuneTextTrainer DistillText(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, DistillationTeacher teacher, TextEncoderSource student, FineTuneTextOptions training, DistillationOptions? distillation = null) =>
         new(CatalogUtils.GetEnvironment(catalog), student, training, new MulticlassLabel(), Lesson(teacher, distillation));
 
-    /// <summary>Teaches a convolutional network the classes of a label: many times faster than an encoder, and able to learn from it what few labels do not tell (Tang et al. 2019).</summary>
+    /// <summary>Teaches a convolutional network the classes of a label: many times faster than an encoder, and able to learn from it what few labels do not tell.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="teacher">A fitted pipeline, several, or a column of scores.</param>
-    /// <param name="student">The student and its training. Its words are those of the training data, not of transfer data.</param>
+    /// <param name="student">The student and its training. Its words are those of the training data and of transfer data.</param>
     /// <param name="distillation">What counts how much; null = the defaults.</param>
     public static TextCnnTrainer DistillText(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, DistillationTeacher teacher, TextCnnOptions student, DistillationOptions? distillation = null) =>
+        new(CatalogUtils.GetEnvironment(catalog), student, new MulticlassLabel(), Lesson(teacher, distillation));
+
+    /// <summary>Teaches a bidirectional LSTM over words the classes of a label: it reads words in their order, and learns from an encoder what few labels do not tell (Tang et al. 2019).</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="teacher">A fitted pipeline, several, or a column of scores.</param>
+    /// <param name="student">The student and its training. Its words are those of the training data and of transfer data.</param>
+    /// <param name="distillation">What counts how much; null = the defaults.</param>
+    public static TextLstmTrainer DistillText(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, DistillationTeacher teacher, TextLstmOptions student, DistillationOptions? distillation = null) =>
         new(CatalogUtils.GetEnvironment(catalog), student, new MulticlassLabel(), Lesson(teacher, distillation));
 
     /// <summary>Teaches a small encoder to tell true from false, as a fitted pipeline tells it.</summary>
@@ -94,9 +102,17 @@ public static class DistillTextCatalog
     /// <summary>Teaches a convolutional network to tell true from false.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="teacher">A fitted pipeline, several, or a column of scores.</param>
-    /// <param name="student">The student and its training. Its words are those of the training data, not of transfer data.</param>
+    /// <param name="student">The student and its training. Its words are those of the training data and of transfer data.</param>
     /// <param name="distillation">What counts how much; null = the defaults.</param>
     public static TextCnnTrainer DistillText(this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, DistillationTeacher teacher, TextCnnOptions student, DistillationOptions? distillation = null) =>
+        new(CatalogUtils.GetEnvironment(catalog), student, new BinaryLabel(), Lesson(teacher, distillation));
+
+    /// <summary>Teaches a bidirectional LSTM over words to tell true from false.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="teacher">A fitted pipeline, several, or a column of scores.</param>
+    /// <param name="student">The student and its training. Its words are those of the training data and of transfer data.</param>
+    /// <param name="distillation">What counts how much; null = the defaults.</param>
+    public static TextLstmTrainer DistillText(this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, DistillationTeacher teacher, TextLstmOptions student, DistillationOptions? distillation = null) =>
         new(CatalogUtils.GetEnvironment(catalog), student, new BinaryLabel(), Lesson(teacher, distillation));
 
     /// <summary>Teaches an encoder to predict a number as a fitted pipeline predicts it.</summary>

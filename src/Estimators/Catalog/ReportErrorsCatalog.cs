@@ -6,7 +6,7 @@ namespace Microsoft.ML;
 public static class ReportErrorsCatalog
 {
     /// <summary>
-    /// Shows where a fitted model is wrong: its confusion matrix, its most confident mistakes with their text and, where the model is a FineTuneText or a TextCnn, what
+    /// Shows where a fitted model is wrong: its confusion matrix, its most confident mistakes with their text and, where the model is a FineTuneText, a TextCnn or a TextLstm, what
     /// each word added to them. Any classifier does.
     /// </summary>
     /// <param name="catalog">The catalog.</param>

@@ -19,7 +19,7 @@ public sealed record ErrorOptions
     public int TextLength { get; init; } = 500;
 
     /// <summary>
-    /// Steps of the attributions by which FineTuneText and TextCnn colour the words of the rows listed; default 20, 0 = no colours. They cost as much as training on these
+    /// Steps of the attributions by which FineTuneText, TextCnn and TextLstm colour the words of the rows listed; default 20, 0 = no colours. They cost as much as training on these
     /// rows that many times. See <see cref="Text.AttributionOptions.Steps"/>.
     /// </summary>
     public int AttributionSteps { get; init; } = 20;

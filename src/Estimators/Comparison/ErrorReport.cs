@@ -8,7 +8,7 @@ using MLNet.Pretrain.Text;
 namespace MLNet.Pretrain.Comparison;
 
 /// <summary>
-/// Where one fitted model is wrong: its confusion matrix, its most confident mistakes with their text and, for FineTuneText and TextCnn, what each word added to them.
+/// Where one fitted model is wrong: its confusion matrix, its most confident mistakes with their text and, for FineTuneText, TextCnn and TextLstm, what each word added to them.
 /// Writes itself as text, Markdown, JSON and one self-contained HTML page. The model is the caller's.
 /// </summary>
 public sealed class ErrorReport

@@ -11,7 +11,7 @@ public sealed record DistillationOptions
     /// <summary>Part of the loss that comes from the labels, the rest from the teacher; default 0.3, in [0, 1]. Rows without a label learn from the teacher alone.</summary>
     public double HardLabelWeight { get; init; } = 0.3;
 
-    /// <summary>More texts to learn from without labels; default null. Only the text columns are read, and what the teacher reads: columns of the training data that are missing here count as empty for it. Often worth more than anything else here (Tang et al. 2019; Turc et al. 2019).</summary>
+    /// <summary>More texts to learn from without labels; default null. Only the text columns are read, and what the teacher reads: columns of the training data that are missing here count as empty for it. A vocabulary that is made from the texts has their words, too. Often worth more than anything else here (Tang et al. 2019; Turc et al. 2019).</summary>
     public IDataView? TransferData { get; init; }
 
     /// <summary>What an encoder learns of its teacher's layers, of labelled and unlabelled rows alike: worth most where texts are many and the student begins with little of its own. Default null: nothing. For students that are encoders only.</summary>

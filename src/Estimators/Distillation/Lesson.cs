@@ -47,7 +47,7 @@ internal sealed record Lesson(DistillationTeacher Teacher, DistillationOptions O
         using TokenStoreWriter rows = reader.Open();
         using var answers = new TeacherAnswers.Writer(TeacherScores.Width(classes), classes is null ? AnswerKind.Numbers : AnswerKind.Shares);
         Append(input, label);
-        if (Options.TransferData is { } transfer) Append(new WithMissingColumns(owner, transfer, input.Schema, [.. reader.TextColumns, .. Teacher.NeededColumns]), null);
+        if (Transfer(owner, input, reader.TextColumns) is { } transfer) Append(transfer, null);
         TokenStore stored = rows.Complete();
         try
         {
@@ -65,4 +65,13 @@ internal sealed record Lesson(DistillationTeacher Teacher, DistillationOptions O
             reader.Append(rows, data, labels, companion);
         }
     }
+
+    /// <summary>All that is learnt from, whose words a student is to know: the training data and the transfer data.</summary>
+    /// <param name="owner">For messages.</param>
+    /// <param name="input">The training data.</param>
+    /// <param name="textColumns">Columns that transfer data must have.</param>
+    public IReadOnlyList<IDataView> Texts(string owner, IDataView input, IReadOnlyList<string> textColumns) => Transfer(owner, input, textColumns) is { } transfer ? [input, transfer] : [input];
+
+    private WithMissingColumns? Transfer(string owner, IDataView input, IReadOnlyList<string> textColumns) =>
+        Options.TransferData is { } transfer ? new(owner, transfer, input.Schema, [.. textColumns, .. Teacher.NeededColumns]) : null;
 }

@@ -56,7 +56,7 @@ internal sealed class EncoderTrainer<TOptions> where TOptions : EncoderTextOptio
 
         ITextPredictorBuilder<TTask> Open()
         {
-            TextModel<TextEncoder> opened = _encoder.Open(input, Options.TextColumnName, Options.PairColumnName, _seed, CheckCancellation);
+            TextModel<TextEncoder> opened = _encoder.Open(_lesson?.Texts(_owner, input, Options.TextColumns) ?? [input], Options.TextColumns, _seed, CheckCancellation);
             return new EncoderPredictorBuilder<TTask>(_owner, _encoder.Description, opened, Options, task);
         }
     }

@@ -20,7 +20,7 @@ internal sealed class LabelledTextReader(string owner, TextTrainingOptions optio
     private const int BlockRows = 2048;
 
     /// <summary>The columns of texts.</summary>
-    public IEnumerable<string> TextColumns => new[] { options.TextColumnName, options.SecondTextColumnName }.OfType<string>();
+    public IReadOnlyList<string> TextColumns => options.TextColumns;
 
     /// <summary>Rows left out because their label is missing.</summary>
     public long RowsWithoutLabel { get; private set; }

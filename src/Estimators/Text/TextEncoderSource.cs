@@ -86,7 +86,7 @@ public sealed class TextEncoderSource
     public static implicit operator TextEncoderSource(TextEncoderTransformer encoder) => FromTransformer(encoder);
 
     /// <summary>The encoder of a fitted classifier, without its head: copied when <c>Fit</c> runs, before which it must not be disposed.</summary>
-    /// <exception cref="ArgumentException">It has none: it is a TextCnn.</exception>
+    /// <exception cref="ArgumentException">It has none: it is a TextCnn or a TextLstm.</exception>
     public static implicit operator TextEncoderSource(TextClassificationTransformer classifier) => FromPredictor(classifier.Model, classifier.Runner);
 
     /// <summary>The encoder of a fitted regression, without its head: copied when <c>Fit</c> runs, before which it must not be disposed.</summary>
@@ -99,7 +99,10 @@ public sealed class TextEncoderSource
         Open(data, pairColumn is null ? [textColumn] : [textColumn, pairColumn], seed, check);
 
     /// <summary>Opens the encoder; from scratch, with a vocabulary of the texts of some columns.</summary>
-    internal TextModel<TextEncoder> Open(IDataView data, IReadOnlyCollection<string> textColumns, int seed, Action check) =>
+    internal TextModel<TextEncoder> Open(IDataView data, IReadOnlyCollection<string> textColumns, int seed, Action check) => Open([data], textColumns, seed, check);
+
+    /// <summary>Opens the encoder; from scratch, with a vocabulary of the texts of some columns of several views.</summary>
+    internal TextModel<TextEncoder> Open(IReadOnlyList<IDataView> data, IReadOnlyCollection<string> textColumns, int seed, Action check) =>
         _open(new OpenRequest(data, textColumns, seed, check));
 
     // The same, changed once it is open.
@@ -117,9 +120,9 @@ public sealed class TextEncoderSource
         }
     });
 
-    private sealed record OpenRequest(IDataView Data, IReadOnlyCollection<string> TextColumnNames, int Seed, Action Check)
+    private sealed record OpenRequest(IReadOnlyList<IDataView> Data, IReadOnlyCollection<string> TextColumnNames, int Seed, Action Check)
     {
         public IEnumerable<ReadOnlyMemory<char>> Texts() =>
-            TextColumn.Read(Data, [.. Data.Schema.Where(c => TextColumnNames.Contains(c.Name)).Where(c => !c.IsHidden)], Check);
+            Data.SelectMany(view => TextColumn.Read(view, [.. view.Schema.Where(c => TextColumnNames.Contains(c.Name)).Where(c => !c.IsHidden)], Check));
     }
 }

@@ -35,6 +35,9 @@ public abstract class TextTrainingOptions : SupervisedTrainingOptions
     /// <summary>Column of the second text of a pair; null: single texts.</summary>
     internal virtual string? SecondTextColumnName => null;
 
+    /// <summary>The columns of texts.</summary>
+    internal IReadOnlyList<string> TextColumns => SecondTextColumnName is { } second ? [TextColumnName, second] : [TextColumnName];
+
     internal override void Validate(string owner)
     {
         base.Validate(owner);

@@ -5,10 +5,8 @@ using static TorchSharp.torch;
 namespace MLNet.Pretrain.Networks.Text;
 
 /// <summary>Convolutions of several widths over word vectors, the largest value of each over the text, one linear layer (Kim 2014).</summary>
-public sealed class TextCnn : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, IEmbeddedTextNetwork
+public sealed class TextCnn : WordNetwork
 {
-    private readonly Embedding embedding;
-    private readonly Embedding? fixed_embedding;
     private readonly ModuleList<Conv2d> convs;
     private readonly Linear fc;
     private readonly FastDropout _dropout;
@@ -16,14 +14,10 @@ public sealed class TextCnn : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, IEmbe
     /// <summary>Makes the network with random weights.</summary>
     /// <param name="config">Its shape.</param>
     /// <param name="seed">Of the weights; null = 0.</param>
-    public TextCnn(TextCnnConfig config, long? seed = null) : base(nameof(TextCnn))
+    public TextCnn(TextCnnConfig config, long? seed = null) : base(nameof(TextCnn), Checked(config))
     {
-        ArgumentNullException.ThrowIfNull(config);
-        config.Validate();
         Config = config;
         using var construction = new ConstructionScope();
-        embedding = nn.Embedding(config.VocabularySize, config.EmbeddingSize, config.PadTokenId);
-        if (config.TwoChannels) fixed_embedding = nn.Embedding(config.VocabularySize, config.EmbeddingSize, config.PadTokenId);
         int channels = config.TwoChannels ? 2 : 1;
         convs = new ModuleList<Conv2d>([.. config.FilterWidths.Select(width => nn.Conv2d(channels, config.FeatureMaps, ((long)width, (long)config.EmbeddingSize)))]);
         fc = nn.Linear(config.FeatureMaps * config.FilterWidths.Count, config.ClassCount);
@@ -31,25 +25,10 @@ public sealed class TextCnn : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, IEmbe
         RegisterComponents();
         construction.Keep(this);
         Initialize(seed ?? 0);
-        if (fixed_embedding is not null) fixed_embedding.weight!.requires_grad = false;
     }
 
     /// <summary>The shape.</summary>
     public TextCnnConfig Config { get; }
-
-    /// <summary>The words' vectors, of the channel that may learn, [V, D].</summary>
-    public Tensor Embeddings => embedding.weight!;
-
-    /// <summary>Sets word vectors, in both channels where there are two.</summary>
-    /// <param name="vectors">[V, D]</param>
-    /// <param name="learns">Whether the (first) channel's vectors go on learning.</param>
-    public void SetEmbeddings(Tensor vectors, bool learns)
-    {
-        using IDisposable _ = no_grad();
-        embedding.weight!.copy_(vectors);
-        fixed_embedding?.weight!.copy_(vectors);
-        embedding.weight!.requires_grad = learns;
-    }
 
     /// <summary>Scales the last layer's weights of each class down to a length, as Kim does after each step.</summary>
     /// <param name="maxNorm">The most, above 0.</param>
@@ -61,39 +40,10 @@ public sealed class TextCnn : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, IEmbe
         fc.weight!.mul_((maxNorm / norms).clamp_max(1));
     }
 
-    /// <summary>The logits of each class.</summary>
-    /// <param name="inputIds">[B, T] int64; T at least the widest filter.</param>
-    /// <param name="attentionMask">[B, T], 0 = filler: windows that reach it are left out; null = every position counts.</param>
-    /// <param name="tokenTypeIds">Not read; null.</param>
-    /// <returns>[B, K]</returns>
-    public override Tensor forward(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return Logits(Words(inputIds), attentionMask).MoveToOuterDisposeScope();
-    }
+    private protected override WordNetwork New() => new TextCnn(Config);
 
-    Tensor IEmbeddedTextNetwork.Embed(Tensor inputIds, Tensor placeIds, Tensor? tokenTypeIds)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return Words(inputIds).MoveToOuterDisposeScope();
-    }
-
-    Tensor IEmbeddedTextNetwork.FromEmbeddings(Tensor embeddings)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return Logits(embeddings, null).MoveToOuterDisposeScope();
-    }
-
-    IEmbeddedTextNetwork IEmbeddedTextNetwork.CopyInFloat32() => this.CopyInFloat32To(new TextCnn(Config));
-
-    // [B, T, channels x D]
-    private Tensor Words(Tensor inputIds)
-    {
-        Tensor words = embedding.forward(inputIds);
-        return fixed_embedding is null ? words : cat([words, fixed_embedding.forward(inputIds)], -1);
-    }
-
-    private Tensor Logits(Tensor words, Tensor? attentionMask)
+    // Windows that reach filler are left out.
+    private protected override Tensor Logits(Tensor words, Tensor? attentionMask)
     {
         Tensor signal = words.transpose(1, 2);   // [B, channels x D, T]
         Tensor[] largest = [.. convs.Select((conv, i) => Largest(signal, conv, Config.FilterWidths[i], attentionMask))];
@@ -115,19 +65,20 @@ public sealed class TextCnn : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, IEmbe
         using IDisposable _ = no_grad();
         using DisposeScope scope = NewDisposeScope();
         var generator = new Generator((ulong)seed);
-        Fill(embedding.weight!, 0.25);
-        embedding.weight![Config.PadTokenId].zero_();
-        fixed_embedding?.weight!.copy_(embedding.weight!);
+        InitializeWords(generator);
         foreach (Conv2d conv in convs)
         {
             double range = 1 / Math.Sqrt(conv.weight!.numel() / (double)conv.weight!.shape[0]);
-            Fill(conv.weight!, range);
-            Fill(conv.bias!, range);
+            Fill(conv.weight!, range, generator);
+            Fill(conv.bias!, range, generator);
         }
-        double last = 1 / Math.Sqrt(fc.weight!.shape[1]);
-        Fill(fc.weight!, last);
-        Fill(fc.bias!, last);
+        Initialize(fc, generator);
+    }
 
-        void Fill(Tensor parameter, double range) => parameter.copy_((rand(parameter.shape, generator: generator) * 2 - 1) * range);
+    private static TextCnnConfig Checked(TextCnnConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        config.Validate();
+        return config;
     }
 }

@@ -1,7 +1,7 @@
 namespace MLNet.Pretrain.Networks.Text;
 
 /// <summary>The shape of a <see cref="TextCnn"/>.</summary>
-public sealed record TextCnnConfig
+public sealed record TextCnnConfig : IWordNetworkConfig
 {
     /// <summary>Rows of the embedding table.</summary>
     public required int VocabularySize { get; init; }
@@ -29,17 +29,8 @@ public sealed record TextCnnConfig
 
     internal void Validate()
     {
-        Check(VocabularySize >= 1, nameof(VocabularySize), VocabularySize, "1 or more");
-        Check(EmbeddingSize >= 1, nameof(EmbeddingSize), EmbeddingSize, "1 or more");
-        Check(FilterWidths.Count > 0 && FilterWidths.All(w => w >= 1), nameof(FilterWidths), string.Join(", ", FilterWidths), "one width or more, each 1 or more");
-        Check(FeatureMaps >= 1, nameof(FeatureMaps), FeatureMaps, "1 or more");
-        Check(ClassCount >= 2, nameof(ClassCount), ClassCount, "2 or more");
-        Check(Dropout is >= 0 and < 1, nameof(Dropout), Dropout, "a number in [0, 1)");
-        Check(PadTokenId >= 0 && PadTokenId < VocabularySize, nameof(PadTokenId), PadTokenId, "an id of the vocabulary");
-
-        static void Check(bool valid, string name, object found, string expected)
-        {
-            if (!valid) throw new ArgumentException(FormattableString.Invariant($"{name} is {found}; expected {expected}."));
-        }
+        this.ValidateWords();
+        WordNetworkConfigs.Check(FilterWidths.Count > 0 && FilterWidths.All(w => w >= 1), nameof(FilterWidths), string.Join(", ", FilterWidths), "one width or more, each 1 or more");
+        WordNetworkConfigs.Check(FeatureMaps >= 1, nameof(FeatureMaps), FeatureMaps, "1 or more");
     }
 }

@@ -6,7 +6,7 @@ using MLNet.Pretrain.Persistence;
 namespace MLNet.Pretrain.Text;
 
 /// <summary>
-/// Texts in, classes out, by a fine-tuned encoder or a TextCnn: the columns of ML.NET's own classifiers, so that <c>Evaluate</c>, <c>CrossValidate</c> and
+/// Texts in, classes out, by a fine-tuned encoder, a TextCnn or a TextLstm: the columns of ML.NET's own classifiers, so that <c>Evaluate</c>, <c>CrossValidate</c> and
 /// <c>MapKeyToValue</c> work on them. Owns native memory: dispose it, or the prediction engine that owns it, when done.
 /// </summary>
 public sealed class TextClassificationTransformer : ITransformer, IPersistentTransformer, IDisposable
@@ -76,7 +76,8 @@ public sealed class TextClassificationTransformer : ITransformer, IPersistentTra
         {
             EncoderPredictor.KindName => new EncoderPredictor(TextModel.LoadClassifier(directory), EncoderPredictor.FineTuneText),
             TextCnnPredictor.KindName => TextCnnPredictor.Load(directory),
-            var other => throw new FormatException($"The saved model's setting 'model' is '{other}'; expected {EncoderPredictor.KindName} or {TextCnnPredictor.KindName}. It was written by another version or altered."),
+            TextLstmPredictor.KindName => TextLstmPredictor.Load(directory),
+            var other => throw new FormatException($"The saved model's setting 'model' is '{other}'; expected {EncoderPredictor.KindName}, {TextCnnPredictor.KindName} or {TextLstmPredictor.KindName}. It was written by another version or altered."),
         };
         try
         {

@@ -30,6 +30,7 @@ public sealed class PackageTests(PackageTests.Feed feed) : IClassFixture<Package
     [InlineData("word-vectors.md", "vinegar")]
     [InlineData("word-vectors.md", "wednesday ", 2)]   // before its probability
     [InlineData("text-cnn.md", "good")]
+    [InlineData("text-lstm.md", "dogs\ndogs\nmen\nmen")]
     [InlineData("pretrain-elmo.md", "play")]
     [InlineData("bag-of-words.md", "accuracy 1.00")]
     [InlineData("vocabulary.md", "any text \u2713 comes back")]

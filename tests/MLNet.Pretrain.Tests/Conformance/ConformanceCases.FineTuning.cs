@@ -137,9 +137,20 @@ internal static partial class ConformanceCases
         }
     }
 
-    private static ConformanceCase TextCnn(string name, string[] outputs, string label, Func<MLContext, TextCnnOptions, IEstimator<ITransformer>> create)
+    private static ConformanceCase TextCnn(string name, string[] outputs, string label, Func<MLContext, TextCnnOptions, IEstimator<ITransformer>> create) =>
+        Words(name, outputs, label, () => new TextCnnOptions { FeatureMaps = 4 }, create);
+
+    private static ConformanceCase TextLstm(string name, string[] outputs, string label, Func<MLContext, TextLstmOptions, IEstimator<ITransformer>> create) =>
+        Words(name, outputs, label, () => new TextLstmOptions { HiddenSize = 4 }, create);
+
+    private static ConformanceCase Words<TOptions>(string name, string[] outputs, string label, Func<TOptions> make, Func<MLContext, TOptions, IEstimator<ITransformer>> create) where TOptions : WordNetworkOptions
     {
-        TextCnnOptions Options() => new() { LabelColumnName = label, Epochs = 2, BatchSize = 16, EmbeddingSize = 8, FeatureMaps = 4, Seed = 5 };
+        TOptions Options()
+        {
+            TOptions options = make();
+            (options.LabelColumnName, options.Epochs, options.BatchSize, options.EmbeddingSize, options.Seed) = (label, 2, 16, 8, 5);
+            return options;
+        }
         return new()
         {
             Name = name,
@@ -151,7 +162,7 @@ internal static partial class ConformanceCases
             Windows = t => ((TextClassificationTransformer)t).Runner.Runs,
             Cancellable = (ml, token, step) =>
             {
-                TextCnnOptions options = Options();
+                TOptions options = Options();
                 (options.Epochs, options.CancellationToken, options.Progress) = (1000, token, new Reporter(_ => step()));
                 return create(ml, options);
             },

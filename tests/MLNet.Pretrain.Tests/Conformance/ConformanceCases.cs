@@ -65,6 +65,8 @@ internal static partial class ConformanceCases
         TextCnn("TextCnn, multiclass of Boolean labels", ["PredictedLabel", "Score"], "Flag", (ml, options) => ml.MulticlassClassification.Trainers.TextCnn(options)),
         TextCnn("TextCnn, multiclass of numbers", ["PredictedLabel", "Score"], "Order", (ml, options) => ml.MulticlassClassification.Trainers.TextCnn(options)),
         TextCnn("TextCnn, binary", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) => ml.BinaryClassification.Trainers.TextCnn(options)),
+        TextLstm("TextLstm, multiclass", ["PredictedLabel", "Score"], "Label", (ml, options) => ml.MulticlassClassification.Trainers.TextLstm(options)),
+        TextLstm("DistillText, a TextLstm", ["PredictedLabel", "Score", "Probability"], "Flag", (ml, options) => ml.BinaryClassification.Trainers.DistillText(DistillationTeacher.Of(s_teacher.Value), options)),
         LanguageModel,
         PretrainBert("PretrainBert, full sequences", SequencePacking.FullSequences),
         PretrainBert("PretrainBert, pairs of one document", SequencePacking.SameDocumentPairs),

@@ -35,9 +35,9 @@ internal sealed class BidirectionalLstm : nn.Module
     public IReadOnlyList<Tensor> Run(Tensor tokens, Tensor? lengths)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor? order = lengths is null ? null : Reversed(lengths, tokens.shape[1]);
+        Tensor? order = lengths is null ? null : ReadingOrder.FromTheEnd(lengths, tokens.shape[1]);
         Tensor steps = tokens.transpose(0, 1);   // [T, B, P]
-        Tensor x = stack([steps, Reverse(steps, order)], 0);   // [2, T, B, P], each direction in its own order of reading
+        Tensor x = stack([steps, ReadingOrder.Reverse(steps, order)], 0);   // [2, T, B, P], each direction in its own order of reading
         var outputs = new List<Tensor>(_layers.Length);
         for (int layer = 0; layer < _layers.Length; layer++)
         {
@@ -45,7 +45,7 @@ internal sealed class BidirectionalLstm : nn.Module
             x = _dropout.forward(x);
             Tensor y = LstmLayer.Run(x, Both(d => d.Input), Both(d => d.State), Both(d => d.Bias), Both(d => d.Projection), _config.CellClip, _config.ProjectionClip);
             x = layer == 0 ? y : y.Plus(x);
-            outputs.Add(stack([x[0], Reverse(x[1], order)], 0).transpose(1, 2));
+            outputs.Add(stack([x[0], ReadingOrder.Reverse(x[1], order)], 0).transpose(1, 2));
 
             Tensor Both(Func<LstmDirection, Tensor> weight) => stack([.. directions.Select(weight)], 0);
         }
@@ -57,14 +57,4 @@ internal sealed class BidirectionalLstm : nn.Module
     {
         foreach (LstmDirection direction in _layers.SelectMany(l => l)) direction.OpenForgetGate();
     }
-
-    // [T, B, 1]: where each place of a row stands when the row is read from its end; filler stays where it is.
-    private static Tensor Reversed(Tensor lengths, long steps)
-    {
-        Tensor place = arange(steps, device: lengths.device).unsqueeze(1), length = lengths.unsqueeze(0);
-        return where(place.lt(length), length.Plus(-1).Minus(place), place).unsqueeze(-1);
-    }
-
-    // Its own inverse.
-    private static Tensor Reverse(Tensor steps, Tensor? order) => order is null ? steps.flip(0) : steps.gather(0, order.expand(-1, -1, steps.shape[2]));
 }

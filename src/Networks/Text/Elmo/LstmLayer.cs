@@ -46,7 +46,9 @@ internal sealed class LstmLayer : autograd.SingleTensorFunction<LstmLayer>
         (long directions, long steps, long rows, long size) = (cells.shape[0], cells.shape[1], cells.shape[2], cells.shape[3]);
         // All that does not depend on the gradients of later steps is made for all steps at once; what was clipped has no slope.
         Tensor open = output.abs().lt(projectionClip).to(output.dtype), free = cells.abs().lt(cellClip).to(cells.dtype);
-        (Tensor dGates, Tensor carry, Tensor exposure) = Slopes(gates, cells, free);
+        (Tensor dGates, Tensor carry, Tensor exposure) = LstmSteps.Slopes(gates, cells);
+        carry.mul_(free);
+        exposure.mul_(free);
         Tensor dProjected = gradient * open;
         Tensor dState = zeros([directions, rows, output.shape[3]], output.dtype, device: output.device), dCell = zeros([directions, rows, size], cells.dtype, device: cells.device);
         (Tensor[] dGateSteps, Tensor[] dProjectedSteps, Tensor[] openSteps) = (dGates.unbind(1), dProjected.unbind(1), open.unbind(1));
@@ -74,20 +76,6 @@ internal sealed class LstmLayer : autograd.SingleTensorFunction<LstmLayer>
         Tensor Flat(Tensor tensor) => tensor.reshape(directions, steps * rows, -1);
     }
 
-    // gates: [D, T, B, 4C] with what each gate's gradient is a multiple of: the cell's gradient (input, forget, candidate) or that of what the cell shows
-    // (output). carry: [D, T, B, C], what reaches a cell of the next one's gradient. exposure: [D, T, B, C], what reaches it of what it shows.
-    private static (Tensor Gates, Tensor Carry, Tensor Exposure) Slopes(Tensor gates, Tensor cells, Tensor free)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor[] gate = gates.chunk(4, -1);
-        (Tensor i, Tensor f, Tensor g, Tensor o) = (gate[0], gate[1], gate[2], gate[3]);
-        long steps = cells.shape[1];
-        Tensor none = zeros_like(cells.narrow(1, 0, 1)), before = cat([none, cells.narrow(1, 0, steps - 1)], 1), squashed = cells.tanh();
-        Tensor slopes = cat([g * i.Minus(i * i), before * f.Minus(f * f), i * (g * g).FromOne(), squashed * o.Minus(o * o)], -1);
-        Tensor carry = cat([f.narrow(1, 1, steps - 1), none], 1).mul_(free), exposure = (o * (squashed * squashed).FromOne()).mul_(free);
-        return (slopes.MoveToOuterDisposeScope(), carry.MoveToOuterDisposeScope(), exposure.MoveToOuterDisposeScope());
-    }
-
     // gates: [D, T, B, 4C] behind their functions, cells: [D, T, B, C] clipped, exposed: [D, T, B, C] = o tanh(c)
     private static Tensor Forward(Tensor x, Tensor input, Tensor state, Tensor bias, Tensor projection, double cellClip, double projectionClip, out Tensor gates, out Tensor cells, out Tensor exposed)
     {
@@ -98,7 +86,7 @@ internal sealed class LstmLayer : autograd.SingleTensorFunction<LstmLayer>
         exposed = empty_like(cells);
         Tensor output = zeros([directions, steps, rows, projection.shape[1]], x.dtype, device: x.device);
         // Views of every step and direction: [B, 4C], [B, C], [B, P].
-        (Tensor[][] all, Tensor[][] shown, Tensor[][] outputs) = (Places(gates), Places(exposed), Places(output));
+        (Tensor[][] all, Tensor[][] shown, Tensor[][] outputs) = (LstmSteps.Places(gates), LstmSteps.Places(exposed), LstmSteps.Places(output));
         (Tensor[] recurrent, Tensor[] projected) = (state.transpose(1, 2).unbind(0), projection.transpose(1, 2).unbind(0));
         // Views of every step: [D, B, C].
         Tensor[][] gate = [.. gates.chunk(4, -1).Select(part => part.unbind(1))];
@@ -121,7 +109,4 @@ internal sealed class LstmLayer : autograd.SingleTensorFunction<LstmLayer>
         exposed.MoveToOuterDisposeScope();
         return output.MoveToOuterDisposeScope();
     }
-
-    // [D, T, B, X] -> of each direction the steps, [B, X]
-    private static Tensor[][] Places(Tensor tensor) => [.. tensor.unbind(0).Select(direction => direction.unbind(0))];
 }

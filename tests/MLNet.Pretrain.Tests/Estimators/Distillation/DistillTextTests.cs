@@ -135,6 +135,25 @@ public sealed class DistillTextTests : IDisposable
     }
 
     [Fact]
+    public void Students_know_the_words_of_transfer_data()
+    {
+        IDataView data = TinyTexts.View(_ml, 20);
+        // A column that texts alone do not have, and is not read for words.
+        var distillation = new DistillationOptions { TransferData = _ml.Data.LoadFromEnumerable(Enumerable.Repeat(new TextRow { Text = "a xylophone" }, 20)) };
+        DistillationTeacher teacher = DistillationTeacher.Of(Stock().Fit(data));
+        using TextClassificationTransformer cnn = _ml.BinaryClassification.Trainers.DistillText(teacher, new TextCnnOptions { LabelColumnName = "Flag", FeatureMaps = 2, MaxSteps = 2, MinCount = 15 }, distillation).Fit(data);
+        using TextClassificationTransformer lstm = _ml.BinaryClassification.Trainers.DistillText(teacher, new TextLstmOptions { LabelColumnName = "Flag", HiddenSize = 2, MaxSteps = 2 }, distillation).Fit(data);
+        foreach (TextClassificationTransformer model in (TextClassificationTransformer[])[cnn, lstm]) ((WordSequenceEncoder)model.Model.Encoder).Words.Find("xylophone").Should().BeGreaterThanOrEqualTo(0);
+        ((WordSequenceEncoder)cnn.Model.Encoder).Words.Find("slow").Should().Be(-1, "counts are those of both together");
+        FineTuneTextOptions training = Training();
+        training.MaxSteps = 2;
+        using TextClassificationTransformer encoder = _ml.BinaryClassification.Trainers.DistillText(teacher, TinyTexts.Encoder, training, distillation).Fit(data);
+        var ids = new MLNet.Pretrain.Tokenization.EncodedText();
+        encoder.Model.Encoder.Encode("xylophone", 10, MLNet.Pretrain.Tokenization.TruncationStrategy.LongestFirst, ids);
+        ids.Length.Should().Be(3, "it is one piece between two special tokens");
+    }
+
+    [Fact]
     public void Transfer_data_without_the_texts_is_refused()
     {
         IDataView data = TinyTexts.View(_ml, 20), other = _ml.Data.LoadFromEnumerable([new OtherRow { Sentence = "a" }]);
@@ -233,6 +252,7 @@ public sealed class DistillTextTests : IDisposable
         yield return _ml.BinaryClassification.Trainers.DistillText(teacher, TinyTexts.Encoder, Training(), distillation);
         yield return _ml.BinaryClassification.Trainers.DistillText(teacher, TinyTexts.Encoder, adapted, distillation);
         yield return _ml.BinaryClassification.Trainers.DistillText(teacher, new TextCnnOptions { LabelColumnName = "Flag", EmbeddingSize = 8, FeatureMaps = 8, Epochs = 20, BatchSize = 16, LearningRate = 1e-2, Seed = 1 }, distillation);
+        yield return _ml.BinaryClassification.Trainers.DistillText(teacher, new TextLstmOptions { LabelColumnName = "Flag", EmbeddingSize = 8, HiddenSize = 8, Epochs = 10, BatchSize = 16, LearningRate = 1e-2, Seed = 1 }, distillation);
     }
 
     private EstimatorChain<BinaryPredictionTransformer<Microsoft.ML.Calibrators.CalibratedModelParametersBase<Microsoft.ML.Trainers.LinearBinaryModelParameters, Microsoft.ML.Calibrators.PlattCalibrator>>> Stock(float l2 = 1e-3f) =>

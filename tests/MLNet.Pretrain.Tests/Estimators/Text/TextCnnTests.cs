@@ -12,10 +12,10 @@ public sealed class TextCnnTests
 
     [Theory]
     [InlineData(null)]
-    [InlineData(TextCnnEmbeddings.Static)]
-    [InlineData(TextCnnEmbeddings.Tuned)]
-    [InlineData(TextCnnEmbeddings.TwoChannels)]
-    public void It_learns_and_treats_given_vectors_as_told(TextCnnEmbeddings? embeddings)
+    [InlineData(WordEmbeddings.Static)]
+    [InlineData(WordEmbeddings.Tuned)]
+    [InlineData(WordEmbeddings.TwoChannels)]
+    public void It_learns_and_treats_given_vectors_as_told(WordEmbeddings? embeddings)
     {
         WordVectors vectors = Vectors();
         using TextClassificationTransformer model = Fit(Options(o =>
@@ -25,10 +25,10 @@ public sealed class TextCnnTests
         BinaryAccuracy(model).Should().Be(1);
         var network = ((TextCnnPredictor)model.Model).Cnn;
         var weights = network.named_parameters().Where(p => p.name.Contains("embedding")).ToDictionary(p => p.name, p => p.parameter);
-        weights.Should().HaveCount(embeddings == TextCnnEmbeddings.TwoChannels ? 2 : 1);
+        weights.Should().HaveCount(embeddings == WordEmbeddings.TwoChannels ? 2 : 1);
         int film = ((WordSequenceEncoder)model.Model.Encoder).Words.Find("film") + WordSequenceEncoder.FirstWordId;
-        if (embeddings is not null) Row("embedding.weight").SequenceEqual(vectors["film"]).Should().Be(embeddings == TextCnnEmbeddings.Static);
-        if (embeddings == TextCnnEmbeddings.TwoChannels) Row("fixed_embedding.weight").Should().Equal(vectors["film"]);
+        if (embeddings is not null) Row("embedding.weight").SequenceEqual(vectors["film"]).Should().Be(embeddings == WordEmbeddings.Static);
+        if (embeddings == WordEmbeddings.TwoChannels) Row("fixed_embedding.weight").Should().Equal(vectors["film"]);
         Row("embedding.weight", WordSequenceEncoder.PadId).Should().OnlyContain(v => v == 0);
 
         float[] Row(string name, int? row = null) => weights[name][row ?? film].data<float>().ToArray();
@@ -37,7 +37,7 @@ public sealed class TextCnnTests
     [Fact]
     public void Words_that_only_the_vectors_know_are_known_when_scoring()
     {
-        using TextClassificationTransformer model = Fit(Options(o => (o.Vectors, o.Embeddings) = (Vectors(), TextCnnEmbeddings.Static)));
+        using TextClassificationTransformer model = Fit(Options(o => (o.Vectors, o.Embeddings) = (Vectors(), WordEmbeddings.Static)));
         ((WordSequenceEncoder)model.Model.Encoder).Words.Find("unseen").Should().BeGreaterThan(0);
     }
 
@@ -123,6 +123,25 @@ public sealed class TextCnnTests
     }
 
     [Fact]
+    public void A_configuration_written_before_there_was_a_second_kind_is_read()
+    {
+        using var folder = new TestFolder();
+        using TextClassificationTransformer model = Fit(Options());
+        model.SaveCheckpoint(folder.Path);
+        int words = ((WordSequenceEncoder)model.Model.Encoder).VocabSize;
+        File.WriteAllText(folder.File("config.json"), $$"""
+            {
+              "model_type": "textcnn", "vocab_size": {{words}}, "embedding_size": 8, "filter_sizes": [2, 3], "num_filters": 6, "dropout": 0.5,
+              "two_channels": false, "pad_token_id": 0, "word_unit": "Word", "lowercase": true, "labels": ["False", "True"]
+            }
+            """);
+        using TextCnnPredictor loaded = TextCnnPredictor.Load(folder.Path);
+        loaded.Cnn.Config.Should().BeEquivalentTo(((TextCnnPredictor)model.Model).Cnn.Config);
+        loaded.Labels.Should().Equal(model.Model.Labels);
+        loaded.Cnn.named_parameters().Select(p => p.name).Should().Equal("embedding.weight", "convs.0.weight", "convs.0.bias", "convs.1.weight", "convs.1.bias", "fc.weight", "fc.bias");
+    }
+
+    [Fact]
     public void Live_tensors_are_flat_over_many_steps()
     {
         void Run(double epochs) => Fit(Options(o => o.Epochs = epochs)).Dispose();
@@ -134,7 +153,7 @@ public sealed class TextCnnTests
     public void Options_out_of_range_are_refused_when_the_trainer_is_made()
     {
         foreach (TextCnnOptions options in (TextCnnOptions[])[Options(o => o.FilterWidths = []), Options(o => o.FeatureMaps = 0), Options(o => o.Dropout = 1), Options(o => o.MaxNorm = -1),
-            Options(o => o.Embeddings = TextCnnEmbeddings.Static), Options(o => o.Precision = TrainingPrecision.BFloat16), Options(o => o.MinCount = 0), Options(o => o.EmbeddingSize = 0)])
+            Options(o => o.Embeddings = WordEmbeddings.Static), Options(o => o.Precision = TrainingPrecision.BFloat16), Options(o => o.MinCount = 0), Options(o => o.EmbeddingSize = 0)])
             FluentActions.Invoking(() => _ml.BinaryClassification.Trainers.TextCnn(options)).Should().Throw<ArgumentException>().WithMessage("TextCnn: *expected*");
     }
 

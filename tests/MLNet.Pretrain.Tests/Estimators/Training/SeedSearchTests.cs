@@ -70,6 +70,7 @@ public sealed class SeedSearchTests : IDisposable
         IDataView data = TinyTexts.View(_ml), entities = TinyEntities.View(_ml);
         Check<FineTuneTextOptions>(o => _ml.BinaryClassification.Trainers.FineTuneText(TinyTexts.Encoder, o).Fit(data).Dispose(), o => o.LabelColumnName = "Flag");
         Check<TextCnnOptions>(o => _ml.BinaryClassification.Trainers.TextCnn(o).Fit(data).Dispose(), o => o.LabelColumnName = "Flag");
+        Check<TextLstmOptions>(o => _ml.BinaryClassification.Trainers.TextLstm(o).Fit(data).Dispose(), o => o.LabelColumnName = "Flag");
         Check<FineTuneTokensOptions>(o => _ml.MulticlassClassification.Trainers.FineTuneTokens(TinyEntities.Encoder, o).Fit(entities).Dispose(), o => (o.TextColumnName, o.LabelColumnName) = ("Words", "Tags"));
         Check<FineTuneEmbeddingsOptions>(o => _ml.Transforms.Text.FineTuneEmbeddings("Vector", "Text", "Category", TinyTexts.Encoder, o).Fit(data).Dispose(), _ => { });
         using TextEncoderTransformer teacher = _ml.Transforms.Text.EncodeText("Wanted", "Text", TinyTexts.Encoder).Fit(data);

@@ -13,7 +13,7 @@ public sealed class IntegratedGradientsTests
 
     public IntegratedGradientsTests() => TorchRuntime.EnsureLoaded();
 
-    public static TheoryData<string> Networks => ["Bert", "DistilBert", "Roberta", "mean", "cnn", "two channels"];
+    public static TheoryData<string> Networks => ["Bert", "DistilBert", "Roberta", "mean", "cnn", "two channels", "lstm", "last states"];
 
     [Theory]
     [MemberData(nameof(Networks))]
@@ -70,6 +70,7 @@ public sealed class IntegratedGradientsTests
     [Theory]
     [InlineData("Bert")]
     [InlineData("cnn")]
+    [InlineData("lstm")]
     public void Parameters_get_no_gradient_and_no_tensor_is_left(string kind)
     {
         using nn.Module<Tensor, Tensor?, Tensor?, Tensor> network = Make(kind);
@@ -112,10 +113,11 @@ public sealed class IntegratedGradientsTests
         nn.Module<Tensor, Tensor?, Tensor?, Tensor> network = kind switch
         {
             "cnn" or "two channels" => new TextCnn(new() { VocabularySize = 12, EmbeddingSize = 6, FilterWidths = [1, 2], FeatureMaps = 8, ClassCount = 3, TwoChannels = kind == "two channels", PadTokenId = (int)Pad }, 3),
+            "lstm" or "last states" => new TextLstm(new() { VocabularySize = 12, EmbeddingSize = 6, HiddenSize = 8, LayerCount = kind == "lstm" ? 1 : 2, Pooling = kind == "lstm" ? TextLstmPooling.Max : TextLstmPooling.LastStates, ClassCount = 3, PadTokenId = (int)Pad }, 3),
             _ => new SequenceClassifier(new TextEncoder(Config(kind), 3), 3, 0.1, 3),
         };
         using (IDisposable _ = no_grad())
-            foreach (var parameter in network.parameters()) if (kind is "cnn" or "two channels") parameter.mul_(2);
+            foreach (var parameter in network.parameters()) if (network is WordNetwork) parameter.mul_(network is TextLstm ? 3 : 2);
         network.eval();
         return network;
     }

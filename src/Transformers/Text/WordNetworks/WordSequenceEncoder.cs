@@ -4,8 +4,11 @@ namespace MLNet.Pretrain.Text;
 
 /// <summary>
 /// Words as ids: 0 fills, 1 is any unknown word, the vocabulary follows. A row begins and ends with as many fillers as a filter may reach
-/// beyond the text, so that its features depend on the text alone and not on its batch.
+/// beyond the text, so that its features depend on the text alone and not on its batch; a text without words is one filler at least.
 /// </summary>
+/// <param name="splitter">Texts to words.</param>
+/// <param name="words">The vocabulary.</param>
+/// <param name="widestFilter">Words that a filter spans at most; 1 = no filler around a text.</param>
 internal sealed class WordSequenceEncoder(WordSplitter splitter, WordTable words, int widestFilter) : ISequenceEncoder
 {
     public const int PadId = 0, UnknownId = 1, FirstWordId = 2;

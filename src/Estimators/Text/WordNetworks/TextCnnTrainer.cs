@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Pretrain.Distillation;
-using MLNet.Pretrain.Persistence;
 
 namespace MLNet.Pretrain.Text;
 
@@ -21,46 +20,18 @@ namespace MLNet.Pretrain.Text;
 /// </remarks>
 public sealed class TextCnnTrainer : IEstimator<TextClassificationTransformer>
 {
-    private const string Owner = "TextCnn";
+    private readonly WordNetworkTrainer<TextCnnOptions> _trainer;
 
-    private readonly IHost _host;
-    private readonly TextCnnOptions _options;
-    private readonly ITextLabel _label;
-    private readonly Lesson? _lesson;
-    private readonly int _seed;
-
-    internal TextCnnTrainer(IHostEnvironment env, TextCnnOptions options, ITextLabel label, Lesson? lesson = null)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        _host = env.Register(nameof(TextCnnTrainer));
-        options.Validate(Owner);
-        lesson?.Options.Validate(Owner, "a TextCnn");
-        (_options, _label, _lesson) = ((TextCnnOptions)options.Clone(), label, lesson);
-        _seed = options.Seed ?? _host.Rand.Next();
-    }
+    internal TextCnnTrainer(IHostEnvironment env, TextCnnOptions options, ITextLabel label, Lesson? lesson = null) =>
+        _trainer = new("TextCnn", env, options, label, lesson, (texts, own, check) => new TextCnnBuilder(texts, own, check));
 
     /// <summary>Trains. The transformer owns its network: dispose it when done.</summary>
     /// <param name="input">The training rows; read twice, for the words and for the texts, and once more for the classes of a label that is no key.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, or the options do not fit the classes.</exception>
     /// <exception cref="InvalidOperationException">There are no rows, or rows of one class only, or a label is none, or the loss is no longer a number.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled; a checkpoint holds what it had learnt where a folder was given.</exception>
-    public TextClassificationTransformer Fit(IDataView input)
-    {
-        GetOutputSchema(SchemaShapes.Of(input.Schema));
-        if (_options.ValidationData is { } validation) GetOutputSchema(SchemaShapes.Of(validation.Schema));
-        using IChannel channel = _host.Start(Owner);
-        ILabelReader label = _label.Learn(Owner, input, _options.LabelColumnName, channel, CheckCancellation);
-        IReadOnlyList<string> classes = label.Columns.Labels!.Names;
-        _options.CheckClasses(Owner, classes.Count);
-        return new TextPredictorFit(Owner, _host, channel, _options, label, _seed, _lesson).Run(
-            input,
-            classes,
-            () => new TextCnnBuilder(input, _options, CheckCancellation),
-            (built, scoring) => new TextClassificationTransformer(built.Model, scoring, label.Columns));
-    }
+    public TextClassificationTransformer Fit(IDataView input) => _trainer.Fit(input);
 
     /// <inheritdoc/>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => LabelledTextShapes.Add(Owner, inputSchema, _options, _label);
-
-    private void CheckCancellation() => HostCancellation.ThrowIfCancelled(_host, _options.CancellationToken);
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _trainer.GetOutputSchema(inputSchema);
 }
