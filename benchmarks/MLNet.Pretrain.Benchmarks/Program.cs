@@ -210,7 +210,6 @@ var targetTest = new Option<string?>("--target-test");
 var judgedTrain = new Option<string?>("--train") { Description = "STS-B in the teacher's language: what half of an encoder learns from." };
 var judgedTest = new Option<string?>("--test") { Description = "STS-B in the teacher's language." };
 var foreignTest = new Option<string?>("--foreign-test") { Description = "STS-B in the other language." };
-var studentLayers = new Option<int>("--layers") { DefaultValueFactory = _ => 2 };
 var studentHidden = new Option<int>("--hidden") { Description = "Of a student from scratch.", DefaultValueFactory = _ => 256 };
 var parallelRows = new Option<int>("--rows") { Description = "Pairs to learn from; default: all.", DefaultValueFactory = _ => int.MaxValue };
 var vectorsDistill = new Command("vectors-distill", "DistillEmbeddings: half the layers of an encoder on STS-B (--train, --test), a second language from parallel text (--source, --target, --source-test, --target-test): of averages of word vectors, or with --train of the encoder that was fine-tuned on it.")
