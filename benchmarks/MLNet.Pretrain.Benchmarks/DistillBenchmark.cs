@@ -56,8 +56,8 @@ internal static class DistillBenchmark
 
         var distillation = new DistillationOptions { Temperature = settings.Temperature, HardLabelWeight = settings.HardLabelWeight, TransferData = Transfer(ml, settings, rows, texts, seed) };
         TextEncoderSource half = ((TextEncoderSource)teacher).WithLayers(settings.Layers);
-        TextCnnOptions words = new() { LabelColumnName = "Category", MinSteps = settings.MinSteps, Epochs = settings.Epochs, MaxLength = settings.MaxLength, Seed = seed };
-        TextLstmOptions sequence = new() { LabelColumnName = "Category", MinSteps = settings.MinSteps, Epochs = settings.Epochs, MaxLength = settings.MaxLength, Seed = seed };
+        TextCnnOptions words = new() { LabelColumnName = "Category", MinSteps = settings.MinSteps, Epochs = settings.WordEpochs, MaxLength = settings.MaxLength, Seed = seed };
+        TextLstmOptions sequence = new() { LabelColumnName = "Category", MinSteps = settings.MinSteps, Epochs = settings.WordEpochs, MaxLength = settings.MaxLength, Seed = seed };
         var bag = ml.Transforms.Text.BagOfWords("Features", "Text").AppendCacheCheckpoint(ml);
         Dictionary<string, IEstimator<ITransformer>> students = new()
         {

@@ -32,6 +32,9 @@ internal sealed record DistillSettings
 
     public double Epochs { get; init; } = 2;
 
+    /// <summary>Passes of TextCnn and TextLstm, which begin from nothing.</summary>
+    public double WordEpochs { get; init; } = 10;
+
     public long MinSteps { get; init; } = 400;
 
     public double LearningRate { get; init; } = 3e-4;

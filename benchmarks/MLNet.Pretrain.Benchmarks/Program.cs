@@ -178,10 +178,11 @@ var minSteps = new Option<long>("--min-steps") { DefaultValueFactory = _ => 400 
 var maxTokens = new Option<int>("--max-length") { DefaultValueFactory = _ => 64 };
 var studentLayers = new Option<int>("--student-layers") { DefaultValueFactory = _ => 2 };
 var augment = new Option<int>("--augment") { Description = "New texts made of each text without a label, by the encoder's FillMask and neighbours of word vectors." };
+var wordEpochs = new Option<double>("--word-epochs") { Description = "Of TextCnn and TextLstm.", DefaultValueFactory = _ => 10 };
 var only = new Option<string[]>("--only") { Description = "Parts of students' names; default: all.", AllowMultipleArgumentsPerToken = true };
 var distill = new Command("distill", "Students of a fine-tuned encoder, and the same on the labels alone.")
 {
-    encoderDirectory, trainFile, testFile, budget, seeds, transferRows, augment, testRows, temperature, hardWeight, epochs, minSteps, learningRate, maxTokens, studentLayers, only,
+    encoderDirectory, trainFile, testFile, budget, seeds, transferRows, augment, testRows, temperature, hardWeight, epochs, wordEpochs, minSteps, learningRate, maxTokens, studentLayers, only,
 };
 distill.SetAction(p => DistillBenchmark.Run(new()
 {
@@ -197,6 +198,7 @@ distill.SetAction(p => DistillBenchmark.Run(new()
     HardLabelWeight = p.GetValue(hardWeight),
     Layers = p.GetValue(studentLayers),
     Epochs = p.GetValue(epochs) ?? 2,
+    WordEpochs = p.GetValue(wordEpochs),
     MinSteps = p.GetValue(minSteps),
     LearningRate = p.GetValue(learningRate) ?? 3e-4,
     MaxLength = p.GetValue(maxTokens),
