@@ -12,31 +12,11 @@ namespace MLNet.Pretrain.Distillation;
 /// <param name="answers">The teacher's, a row of the training store each.</param>
 /// <param name="options">How much they count.</param>
 /// <param name="unlabelled">What stands for the label of a row without one; infinite: whatever is not finite.</param>
-internal sealed class DistillationTask(ITrainingTask learner, ITextPredictionTask student, TeacherAnswers answers, DistillationOptions options, double unlabelled) : ITrainingTask
+internal sealed class DistillationTask(ITrainingTask learner, ITextPredictionTask student, TeacherAnswers answers, DistillationOptions options, double unlabelled) : TaskAround(learner)
 {
-    public nn.Module Network => learner.Network;
+    public override string Fingerprint => FormattableString.Invariant($"answers {answers.Fingerprint}, temperature {options.Temperature}, labels count {options.HardLabelWeight}");
 
-    public int LayerCount => learner.LayerCount;
-
-    public double FlopsPerToken => learner.FlopsPerToken;
-
-    public string SelectionMetric => learner.SelectionMetric;
-
-    public bool HigherIsBetter => learner.HigherIsBetter;
-
-    public int EvaluationBatchFactor => learner.EvaluationBatchFactor;
-
-    public string Fingerprint => FormattableString.Invariant($"answers {answers.Fingerprint}, temperature {options.Temperature}, labels count {options.HardLabelWeight}");
-
-    public int LayerOf(string parameterName) => learner.LayerOf(parameterName);
-
-    public TrainingBatch Prepare(TrainingBatch batch, long seed) => learner.Prepare(batch, seed);
-
-    public double LossWeight(TrainingBatch batch) => learner.LossWeight(batch);
-
-    public void AfterStep() => learner.AfterStep();
-
-    public Tensor Loss(TrainingBatch batch) => Loss(batch, student.Outputs(batch));
+    public override Tensor Loss(TrainingBatch batch) => Loss(batch, student.Outputs(batch));
 
     /// <summary>The loss of outputs that are there already.</summary>
     public Tensor Loss(TrainingBatch batch, Tensor outputs)
@@ -48,11 +28,7 @@ internal sealed class DistillationTask(ITrainingTask learner, ITextPredictionTas
         return SoftTargets.Mix(soft, hard, 1 - options.HardLabelWeight, labelled, batch.Weights);
     }
 
-    public bool CanValidate(TokenStore rows, long row) => double.IsFinite(unlabelled) ? rows.ClassLabel(row) != (long)unlabelled : float.IsFinite(rows.Label(row));
-
-    public IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches) => learner.Evaluate(batches);
-
-    public void AfterTraining(IEnumerable<TrainingBatch> batches) => learner.AfterTraining(batches);
+    public override bool CanValidate(TokenStore rows, long row) => double.IsFinite(unlabelled) ? rows.ClassLabel(row) != (long)unlabelled : float.IsFinite(rows.Label(row));
 
     private Tensor IsLabelled(Tensor labels) => double.IsFinite(unlabelled) ? labels.Differs((long)unlabelled) : labels.isfinite();
 }

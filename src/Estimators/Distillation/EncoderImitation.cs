@@ -37,17 +37,27 @@ public abstract class EncoderImitation
     /// <exception cref="ArgumentException">Says what would.</exception>
     internal void Check(string owner, TextEncoderConfig student, TextEncoderConfig teacher)
     {
-        if (student.HeadCount != teacher.HeadCount)
-            throw new ArgumentException($"{owner}: the student has {student.HeadCount} attention heads and the teacher of Imitation {teacher.HeadCount}; expected as many, for each imitates one. Choose a student with another HeadCount, or leave Imitation out.");
+        IReadOnlyList<(int Student, int Teacher)> layers;
         try
         {
-            Describe(student, teacher);
+            layers = Layers(student, teacher);
         }
         catch (ArgumentException e)
         {
             throw new ArgumentException($"{owner}: Imitation: {e.Message}", e);
         }
+        foreach ((int own, int theirs) in layers)
+        {
+            // Layers may have lost heads to compression.
+            (int has, int wants) = (student.HeadsOf(own).Length, teacher.HeadsOf(theirs).Length);
+            if (has != wants)
+                throw new ArgumentException($"{owner}: layer {own} of the student has {has} attention heads, and layer {theirs} of the teacher of Imitation, which it is to imitate, {wants}; expected as many, for each imitates one. Choose a student with another HeadCount or without pruned heads, or leave Imitation out.");
+        }
     }
+
+    /// <summary>The student's layers whose attention imitates, each with the teacher's layer that it imitates.</summary>
+    /// <exception cref="ArgumentException">The layers do not fit.</exception>
+    internal abstract IReadOnlyList<(int Student, int Teacher)> Layers(TextEncoderConfig student, TextEncoderConfig teacher);
 
     /// <summary>In words, for a run's fingerprint.</summary>
     /// <exception cref="ArgumentException">The layers do not fit.</exception>

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace MLNet.Pretrain.Distillation;
 
 /// <summary>A task whose encoder imitates a teacher's layers beside what it learns anyway. One run of the student serves both.</summary>
-internal sealed class ImitatingTask : ITrainingTask, IDisposable
+internal sealed class ImitatingTask : TaskAround, IDisposable
 {
     private const string Student = "network.", Projection = "projection.";
 
@@ -24,7 +24,7 @@ internal sealed class ImitatingTask : ITrainingTask, IDisposable
     /// <param name="teacher">Stays its owner's.</param>
     /// <param name="imitation">What is imitated.</param>
     /// <param name="seed">Of a projection.</param>
-    public ImitatingTask(DistillationTask lesson, ITextPredictionTask student, SequenceClassifier network, TeacherEncoder teacher, EncoderImitation imitation, int seed)
+    public ImitatingTask(DistillationTask lesson, ITextPredictionTask student, SequenceClassifier network, TeacherEncoder teacher, EncoderImitation imitation, int seed) : base(lesson)
     {
         (_lesson, _student, _network, _teacher, _weight) = (lesson, student, network, teacher, imitation.Weight);
         _loss = imitation.Between(network.Encoder.Config, teacher.Config, seed);
@@ -32,34 +32,18 @@ internal sealed class ImitatingTask : ITrainingTask, IDisposable
         Fingerprint = FormattableString.Invariant($"{lesson.Fingerprint}, {imitation.Describe(network.Encoder.Config, teacher.Config)} of encoder {teacher.Fingerprint} count {_weight}");
     }
 
-    public nn.Module Network { get; }
+    public override nn.Module Network { get; }
 
-    public int LayerCount => _lesson.LayerCount;
-
-    public double FlopsPerToken => _lesson.FlopsPerToken;
-
-    public string SelectionMetric => _lesson.SelectionMetric;
-
-    public bool HigherIsBetter => _lesson.HigherIsBetter;
-
-    public int EvaluationBatchFactor => _lesson.EvaluationBatchFactor;
-
-    public string Fingerprint { get; }
+    public override string Fingerprint { get; }
 
     // The projection learns like a head.
-    public int LayerOf(string parameterName)
+    public override int LayerOf(string parameterName)
     {
         if (_loss.Projection is null) return _lesson.LayerOf(parameterName);
         return parameterName.StartsWith(Student, StringComparison.Ordinal) ? _lesson.LayerOf(parameterName[Student.Length..]) : LayerCount + 1;
     }
 
-    public TrainingBatch Prepare(TrainingBatch batch, long seed) => _lesson.Prepare(batch, seed);
-
-    public double LossWeight(TrainingBatch batch) => _lesson.LossWeight(batch);
-
-    public void AfterStep() => _lesson.AfterStep();
-
-    public Tensor Loss(TrainingBatch batch)
+    public override Tensor Loss(TrainingBatch batch)
     {
         (Tensor logits, EncoderTrace own) = _network.Trace(batch.InputIds, batch.AttentionMask, batch.TokenTypeIds, _loss.StudentParts);
         EncoderTrace theirs = _teacher.Trace(batch, _loss.TeacherParts, _network.Encoder.WordEmbeddingWeight.dtype);
@@ -67,10 +51,6 @@ internal sealed class ImitatingTask : ITrainingTask, IDisposable
         _teacher.CheckWhereNot(imitation, theirs.Last);
         return _lesson.Loss(batch, _student.Outputs(logits)).Plus(imitation.Times(_weight));
     }
-
-    public IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches) => _lesson.Evaluate(batches);
-
-    public void AfterTraining(IEnumerable<TrainingBatch> batches) => _lesson.AfterTraining(batches);
 
     public void Dispose() => _loss.Projection?.Dispose();
 

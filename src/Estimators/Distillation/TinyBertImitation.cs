@@ -6,6 +6,8 @@ namespace MLNet.Pretrain.Distillation;
 /// <summary>See <see cref="EncoderImitation.TinyBert"/>.</summary>
 internal sealed class TinyBertImitation(TextEncoderSource teacher, LayerMap layers, double weight) : EncoderImitation(teacher, weight)
 {
+    internal override IReadOnlyList<(int Student, int Teacher)> Layers(TextEncoderConfig student, TextEncoderConfig teacher) => [.. Map(student, teacher).Index()];
+
     internal override string Describe(TextEncoderConfig student, TextEncoderConfig teacher) => $"TinyBERT's losses by layers {string.Join(", ", Map(student, teacher))}";
 
     internal override LayerLoss Between(TextEncoderConfig student, TextEncoderConfig teacher, int seed)

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace MLNet.Pretrain.Training;
 
 /// <summary>A task whose encoder learns through low-rank adapters alone (Hu et al. 2021); its head learns as ever.</summary>
-internal sealed class AdaptedTask : ITrainingTask, IDisposable
+internal sealed class AdaptedTask : TaskAround, IDisposable
 {
     private const string Adapters = "adapters.", Adapted = "network.", Layers = "layers.";
 
@@ -17,41 +17,17 @@ internal sealed class AdaptedTask : ITrainingTask, IDisposable
     /// <param name="encoder">The encoder in that network, without adapters.</param>
     /// <param name="options">The adapters.</param>
     /// <param name="seed">Of their weights.</param>
-    public AdaptedTask(ITrainingTask inner, TextEncoder encoder, LoraOptions options, long seed) =>
+    public AdaptedTask(ITrainingTask inner, TextEncoder encoder, LoraOptions options, long seed) : base(inner) =>
         (_inner, _container) = (inner, new Container(inner.Network, new LoraAdapters(encoder, options, seed)));
 
-    public nn.Module Network => _container;
+    public override nn.Module Network => _container;
 
-    public int LayerCount => _inner.LayerCount;
-
-    public double FlopsPerToken => _inner.FlopsPerToken;
-
-    public string SelectionMetric => _inner.SelectionMetric;
-
-    public bool HigherIsBetter => _inner.HigherIsBetter;
-
-    public int EvaluationBatchFactor => _inner.EvaluationBatchFactor;
-
-    public string? Fingerprint => _inner.Fingerprint;
-
-    public int LayerOf(string parameterName)
+    public override int LayerOf(string parameterName)
     {
         if (!parameterName.StartsWith(Adapters, StringComparison.Ordinal)) return _inner.LayerOf(parameterName[Adapted.Length..]);
         ReadOnlySpan<char> rest = parameterName.AsSpan(Adapters.Length + Layers.Length);
         return int.Parse(rest[..rest.IndexOf('.')], CultureInfo.InvariantCulture) + 1;
     }
-
-    public TrainingBatch Prepare(TrainingBatch batch, long seed) => _inner.Prepare(batch, seed);
-
-    public Tensor Loss(TrainingBatch batch) => _inner.Loss(batch);
-
-    public double LossWeight(TrainingBatch batch) => _inner.LossWeight(batch);
-
-    public void AfterStep() => _inner.AfterStep();
-
-    public IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches) => _inner.Evaluate(batches);
-
-    public void AfterTraining(IEnumerable<TrainingBatch> batches) => _inner.AfterTraining(batches);
 
     /// <summary>Makes plain weights of encoder and adapters.</summary>
     /// <param name="path">File that receives the adapters before; null = none.</param>

@@ -65,7 +65,7 @@ public sealed class PackageTests(PackageTests.Feed feed) : IClassFixture<Package
             Directory.CreateDirectory(Consumer);
             File.WriteAllText(System.IO.Path.Combine(Consumer, "Consumer.csproj"), Project());
             File.WriteAllText(System.IO.Path.Combine(Consumer, "Program.cs"), "Console.WriteLine();");
-            string log = Succeed(Consumer, "build", "-getProperty:TargetPath", "-getProperty:GeneratedGlobalUsingsFile", "-getItem:ReferencePathWithRefAssemblies", "-t:Build");
+            string log = Succeed(Consumer, "build", "-getProperty:TargetPath", "-getProperty:GeneratedGlobalUsingsFile", "-getItem:ReferencePathWithRefAssemblies", "-t:Build", "-warnaserror");
             JsonElement built = JsonDocument.Parse(log).RootElement, properties = built.GetProperty("Properties");
             _assembly = properties.GetProperty("TargetPath").GetString()!;
             _usings = Parse(File.ReadAllText(System.IO.Path.Combine(Consumer, properties.GetProperty("GeneratedGlobalUsingsFile").GetString()!)));
@@ -86,7 +86,8 @@ public sealed class PackageTests(PackageTests.Feed feed) : IClassFixture<Package
                 specificDiagnosticOptions: [new("CS1701", ReportDiagnostic.Suppress), new("CS1702", ReportDiagnostic.Suppress)]);
             EmitResult result = CSharpCompilation.Create("Consumer", [_usings, Parse(program)], _references, options).Emit(_assembly);
             result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Should().BeEmpty();
-            return Dotnet.Run(_folder.Path, _assembly);
+            // A folder of its own: no example finds what another one wrote.
+            return Dotnet.Run(Directory.CreateDirectory(_folder.File(Guid.NewGuid().ToString("N"))).FullName, _assembly);
         }
 
         public void Dispose() => _folder.Dispose();

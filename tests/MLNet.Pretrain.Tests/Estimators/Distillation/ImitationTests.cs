@@ -171,7 +171,10 @@ public sealed class ImitationTests : IDisposable
     public void What_cannot_be_imitated_is_refused_in_words()
     {
         Refused(EncoderImitation.TinyBert(s_teacher with { MaxAlphabetSize = 5 }), "*the teacher's tokenizer is unlike the student's: the student has * tokens and the teacher *WithLayers*");
-        Refused(EncoderImitation.TinyBert(s_teacher with { LowerCase = false, HeadCount = 4 }), "*student has 2 attention heads and the teacher of Imitation 4*");
+        Refused(EncoderImitation.TinyBert(s_teacher with { LowerCase = false, HeadCount = 4 }), "*layer 0 of the student has 2 attention heads, and layer 1 of the teacher of Imitation, which it is to imitate, 4*");
+        using TextEncoderTransformer whole = _ml.Transforms.Text.EncodeText("Vector", "Text", s_teacher).Fit(TinyTexts.View(_ml));
+        using TextEncoderTransformer pruned = whole.Compress(new() { PrunedHeads = new Dictionary<int, IReadOnlyList<int>> { [s_teacher.LayerCount - 1] = [0] } });
+        Refused(EncoderImitation.MiniLm(pruned), "*student has 2 attention heads, and layer * of the teacher of Imitation, which it is to imitate, 1;*", whole);
         Refused(EncoderImitation.TinyBert(s_teacher with { LayerCount = 3 }), "*Imitation: *teacher has 3 layers and the student 2*LayerMap.Spread*", s_teacher);
         Refused(EncoderImitation.TinyBert(s_teacher, LayerMap.Of(2)), "*Imitation: *names layer 2*");
         Refused(EncoderImitation.MiniLm(s_teacher with { MaxPositions = 16 }), "*rows may have 24 tokens*positions for 16*Lower MaxLength*");
