@@ -13,7 +13,7 @@ public static class DistillCatalog
     /// <param name="student">Any pipeline whose trainer reads a key label and example weights.</param>
     /// <param name="labelColumnName">Label: a key, text, Boolean or numbers. The student finds a key under this name.</param>
     /// <param name="weightColumnName">The student finds the weights under this name.</param>
-    /// <param name="distillation">What counts how much; null = the defaults with temperature 1, for the student has none of its own.</param>
+    /// <param name="distillation">What counts how much; null = the defaults.</param>
     /// <example>
     /// <code>
     /// var student = ml.Transforms.Text.BagOfWords("Features", "Text").Append(
@@ -22,7 +22,7 @@ public static class DistillCatalog
     /// </code>
     /// </example>
     public static DistilledEstimator Distill(this MulticlassClassificationCatalog catalog, DistillationTeacher teacher, IEstimator<ITransformer> student, string labelColumnName = "Label", string weightColumnName = "Weight", DistillationOptions? distillation = null) =>
-        new(CatalogUtils.GetEnvironment(catalog), teacher, student, labelColumnName, weightColumnName, distillation ?? new() { Temperature = 1 }, new MulticlassLabel());
+        new(CatalogUtils.GetEnvironment(catalog), teacher, student, labelColumnName, weightColumnName, distillation ?? new(), new MulticlassLabel());
 
     /// <summary>Fits a pipeline to a teacher's probabilities: its trainer must read the weight column.</summary>
     /// <param name="catalog">The catalog.</param>
@@ -30,7 +30,7 @@ public static class DistillCatalog
     /// <param name="student">Any pipeline whose trainer reads a Boolean label and example weights.</param>
     /// <param name="labelColumnName">Label: Boolean, or numbers that are 0 or 1. The student finds a Boolean under this name.</param>
     /// <param name="weightColumnName">The student finds the weights under this name.</param>
-    /// <param name="distillation">What counts how much; null = the defaults with temperature 1, for the student has none of its own.</param>
+    /// <param name="distillation">What counts how much; null = the defaults.</param>
     public static DistilledEstimator Distill(this BinaryClassificationCatalog catalog, DistillationTeacher teacher, IEstimator<ITransformer> student, string labelColumnName = "Label", string weightColumnName = "Weight", DistillationOptions? distillation = null) =>
-        new(CatalogUtils.GetEnvironment(catalog), teacher, student, labelColumnName, weightColumnName, distillation ?? new() { Temperature = 1 }, new BinaryLabel());
+        new(CatalogUtils.GetEnvironment(catalog), teacher, student, labelColumnName, weightColumnName, distillation ?? new(), new BinaryLabel());
 }

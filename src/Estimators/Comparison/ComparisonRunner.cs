@@ -108,6 +108,8 @@ internal sealed class ComparisonRunner(IDataView train, IDataView test, Comparis
                 var clock = Stopwatch.StartNew();
                 model = estimator.Fit(data);
                 TimeSpan fit = clock.Elapsed;
+                // Models that came fitted begin as cold as those that were fitted just now are warm.
+                CostMeter.Warm(model, test, options.PredictedLabelColumnName, rows.RowCount);
                 clock.Restart();
                 Predictions read = Predictions.Read(model.Transform(test), options.PredictedLabelColumnName, rows, perClass is null ? options.Errors.Mistakes : 0, perClass is null ? options.Errors.Rows : []);
                 return (fit, clock.Elapsed, read);

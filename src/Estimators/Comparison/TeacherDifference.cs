@@ -2,7 +2,7 @@ using MLNet.Pretrain.Metrics;
 
 namespace MLNet.Pretrain.Comparison;
 
-/// <summary>A candidate beside the one that taught it, on the same test rows, both fitted on all training rows.</summary>
+/// <summary>A candidate beside the one that taught it, on the same test rows.</summary>
 public sealed record TeacherDifference
 {
     /// <summary>Its accuracy over the teacher's; NaN where the teacher is never right.</summary>

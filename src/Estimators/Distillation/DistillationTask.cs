@@ -14,7 +14,7 @@ namespace MLNet.Pretrain.Distillation;
 /// <param name="unlabelled">What stands for the label of a row without one; infinite: whatever is not finite.</param>
 internal sealed class DistillationTask(ITrainingTask learner, ITextPredictionTask student, TeacherAnswers answers, DistillationOptions options, double unlabelled) : TaskAround(learner)
 {
-    public override string Fingerprint => FormattableString.Invariant($"answers {answers.Fingerprint}, temperature {options.Temperature}, labels count {options.HardLabelWeight}");
+    public override string Fingerprint => FormattableString.Invariant($"{(base.Fingerprint is { } own ? $"{own}, " : "")}answers {answers.Fingerprint}, temperature {options.NetworkTemperature}, labels count {options.HardLabelWeight}");
 
     public override Tensor Loss(TrainingBatch batch) => Loss(batch, student.Outputs(batch));
 
@@ -22,7 +22,7 @@ internal sealed class DistillationTask(ITrainingTask learner, ITextPredictionTas
     public Tensor Loss(TrainingBatch batch, Tensor outputs)
     {
         Tensor labelled = IsLabelled(batch.Labels);
-        Tensor soft = student.RowLosses(outputs, answers.Read(batch.RowIndices).to(batch.Labels.device).reshape(outputs.shape), options.Temperature);
+        Tensor soft = student.RowLosses(outputs, answers.Read(batch.RowIndices).to(batch.Labels.device).reshape(outputs.shape), options.NetworkTemperature);
         // Where there is none, any label will do: its loss is left out.
         Tensor hard = student.RowLosses(outputs, batch.Labels.Masked(labelled.logical_not(), 0));
         return SoftTargets.Mix(soft, hard, 1 - options.HardLabelWeight, labelled, batch.Weights);

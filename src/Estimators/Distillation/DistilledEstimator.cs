@@ -45,7 +45,7 @@ public sealed class DistilledEstimator : IEstimator<ITransformer>
     /// <summary>Asks the teacher about each row, and fits the student.</summary>
     /// <param name="input">The training rows; read again whenever the student reads.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, or the teacher has other classes.</exception>
-    /// <exception cref="InvalidOperationException">The teacher drops or reorders rows, or gives what is no answer.</exception>
+    /// <exception cref="InvalidOperationException">The teacher drops or reorders rows, or gives what is no answer; or the data are read otherwise later; or the student does not read the weights.</exception>
     public ITransformer Fit(IDataView input)
     {
         GetOutputSchema(SchemaShapes.Of(input.Schema));
@@ -54,10 +54,14 @@ public sealed class DistilledEstimator : IEstimator<ITransformer>
         List<IDataView> sources = [input];
         if (_options.TransferData is { } transfer) sources.Add(new WithMissingColumns(Owner, transfer, input.Schema, [.. _teacher.NeededColumns], _labelColumnName, _weightColumnName));
         using var writer = new TeacherAnswers.Writer(label.Columns.Labels!.Names.Count, AnswerKind.Shares);
-        foreach (IDataView source in sources) Read(source, source == input, label, writer);
+        TaughtSource[] read = [.. sources.Select(source => Read(source, source == input, label, writer))];
         using TeacherAnswers shares = writer.Complete();
         channel.Info(MessageSensitivity.None, "{0}", $"The teacher has answered to {shares.Count} rows.");
-        return _student.Fit(new TaughtRows(sources, LabelColumn(label), _weightColumnName, shares));
+        var rows = new TaughtRows(Owner, read, LabelColumn(label), _weightColumnName, shares);
+        ITransformer student = _student.Fit(rows);
+        if (rows.WeightsWereRead) return student;
+        (student as IDisposable)?.Dispose();
+        throw new InvalidOperationException($"{Owner}: the student has not read the column '{_weightColumnName}', without which each class counts alike in every row; expected a trainer that does: name it, as in exampleWeightColumnName: \"{_weightColumnName}\".");
     }
 
     /// <inheritdoc/>
@@ -75,13 +79,13 @@ public sealed class DistilledEstimator : IEstimator<ITransformer>
     }
 
     // What each class gets of each row: (1 - w) softmax(answer / T) + w [label], and of a row without a label the soft part alone, as in DistillText.
-    private void Read(IDataView source, bool isLabelled, ILabelReader label, TeacherAnswers.Writer shares)
+    private TaughtSource Read(IDataView source, bool isLabelled, ILabelReader label, TeacherAnswers.Writer shares)
     {
         double known = double.NaN;
         float soft = (float)(1 - _options.HardLabelWeight), hard = (float)_options.HardLabelWeight;
         using var companion = new TeacherCompanion(Owner, _teacher, source, label, row =>
         {
-            TensorPrimitives.Divide(row, (float)_options.Temperature, row);
+            TensorPrimitives.Divide(row, (float)(_options.Temperature ?? 1), row);
             TensorPrimitives.SoftMax<float>(row, row);
             TensorPrimitives.Multiply(row, soft, row);
             if (!double.IsNaN(known)) row[(int)known] += hard;
@@ -91,15 +95,18 @@ public sealed class DistilledEstimator : IEstimator<ITransformer>
         Func<double> read = isLabelled ? label.Open(cursor, source.Schema[_labelColumnName]) : () => double.NaN;
         ValueGetter<DataViewRowId> getId = cursor.GetIdGetter();
         DataViewRowId id = default;
-        for (long row = 0; cursor.MoveNext(); row++)
+        var seen = new RowIds();
+        while (cursor.MoveNext())
         {
-            if (row % 1024 == 0) Check();
+            if (seen.Count % 1024 == 0) Check();
             getId(ref id);
+            seen.Add(id);
             companion.MoveTo(id);
             known = read();
             companion.Keep();
         }
         companion.MoveTo(null);
+        return new(source, seen);
     }
 
     private DataViewSchema.DetachedColumn LabelColumn(ILabelReader label)

@@ -47,7 +47,7 @@ internal sealed record Lesson(DistillationTeacher Teacher, DistillationOptions O
         using TokenStoreWriter rows = reader.Open();
         using var answers = new TeacherAnswers.Writer(TeacherScores.Width(classes), classes is null ? AnswerKind.Numbers : AnswerKind.Shares);
         Append(input, label);
-        if (Transfer(owner, input, reader.TextColumns) is { } transfer) Append(transfer, null);
+        if (Transfer(owner, input, reader.TextColumns, reader.LabelColumn) is { } transfer) Append(transfer, null);
         TokenStore stored = rows.Complete();
         try
         {
@@ -69,9 +69,9 @@ internal sealed record Lesson(DistillationTeacher Teacher, DistillationOptions O
     /// <summary>All that is learnt from, whose words a student is to know: the training data and the transfer data.</summary>
     /// <param name="owner">For messages.</param>
     /// <param name="input">The training data.</param>
-    /// <param name="textColumns">Columns that transfer data must have.</param>
-    public IReadOnlyList<IDataView> Texts(string owner, IDataView input, IReadOnlyList<string> textColumns) => Transfer(owner, input, textColumns) is { } transfer ? [input, transfer] : [input];
+    /// <param name="columns">Columns that transfer data must have, and the label, which they need not.</param>
+    public IReadOnlyList<IDataView> Texts(string owner, IDataView input, TextTrainingOptions columns) => Transfer(owner, input, columns.TextColumns, columns.LabelColumnName) is { } transfer ? [input, transfer] : [input];
 
-    private WithMissingColumns? Transfer(string owner, IDataView input, IReadOnlyList<string> textColumns) =>
-        Options.TransferData is { } transfer ? new(owner, transfer, input.Schema, [.. textColumns, .. Teacher.NeededColumns]) : null;
+    private WithMissingColumns? Transfer(string owner, IDataView input, IReadOnlyList<string> textColumns, string label) =>
+        Options.TransferData is { } transfer ? new(owner, transfer, input.Schema, [.. textColumns, .. Teacher.NeededColumns], label) : null;
 }

@@ -9,6 +9,8 @@ namespace MLNet.Pretrain.Distillation;
 /// </summary>
 public sealed record PretrainingDistillation
 {
+    private static readonly DistilBertWeights s_published = new();
+
     /// <summary>An encoder with its word head, as pretraining leaves it: a checkpoint directory or a fitted encoder, with the student's vocabulary. The student is mostly some of its layers: <c>Encoder = teacher.WithLayers(3)</c>.</summary>
     public required TextEncoderSource Teacher { get; init; }
 
@@ -16,13 +18,15 @@ public sealed record PretrainingDistillation
     public double Temperature { get; init; } = 2;
 
     /// <summary>Weight of the teacher's distribution over words, at the positions of hidden words; default 5, 0 or more. 0 asks no word head of the teacher.</summary>
-    public double SoftWordWeight { get; init; } = 5;
+    public double SoftWordWeight { get; init; } = s_published.SoftWords;
 
     /// <summary>Weight of the hidden words themselves; default 2, 0 or more.</summary>
-    public double WordWeight { get; init; } = 2;
+    public double WordWeight { get; init; } = s_published.Words;
 
     /// <summary>Weight of 1 - cosine of the last hidden states at all tokens; default 1, 0 or more. Where it is not 0, both have one hidden size.</summary>
-    public double CosineWeight { get; init; } = 1;
+    public double CosineWeight { get; init; } = s_published.Cosine;
+
+    internal DistilBertWeights Weights => new() { SoftWords = SoftWordWeight, Words = WordWeight, Cosine = CosineWeight };
 
     internal void Validate(string owner)
     {

@@ -22,9 +22,11 @@ internal sealed record PretrainingLesson(TeacherEncoder Teacher, PretrainingDist
     public Tensor Loss(TrainingBatch batch, Tensor hidden, Tensor logits)
     {
         Tensor theirs = Teacher.Trace(batch, s_last, hidden.dtype).Last;
-        Tensor loss = DistilBertLoss.Words(logits, batch.Targets!).Times(Options.WordWeight);
-        if (Options.SoftWordWeight > 0) loss = loss.Plus(SoftWords(batch, logits, theirs).Times(Options.SoftWordWeight));
-        if (Options.CosineWeight > 0) loss = loss.Plus(DistilBertLoss.Cosine(hidden, theirs, batch.AttentionMask).Times(Options.CosineWeight));
+        Tensor loss = DistilBertLoss.Total(
+            Options.SoftWordWeight > 0 ? SoftWords(batch, logits, theirs) : null,
+            DistilBertLoss.Words(logits, batch.Targets!),
+            Options.CosineWeight > 0 ? DistilBertLoss.Cosine(hidden, theirs, batch.AttentionMask) : null,
+            Options.Weights);
         Teacher.CheckWhereNot(loss, theirs);
         return loss;
     }

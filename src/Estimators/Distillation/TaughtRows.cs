@@ -12,19 +12,21 @@ internal sealed class TaughtRows : IDataView
     // Beside the largest share of its row, less is not worth a row.
     private const float LeastPart = 1e-3f;
 
-    private readonly IReadOnlyList<IDataView> _sources;
+    private readonly string _owner;
+    private readonly IReadOnlyList<TaughtSource> _sources;
     private readonly IReadOnlyList<DataViewSchema.Column> _columns;
     private readonly TeacherAnswers _shares;
     private readonly int _label, _weight;
 
+    /// <param name="owner">For messages.</param>
     /// <param name="sources">Views with the same columns, one after the other.</param>
     /// <param name="label">The label column, which stands in place of any of this name.</param>
     /// <param name="weightColumnName">The weight column.</param>
     /// <param name="shares">What each class gets of each row, over all views.</param>
-    public TaughtRows(IReadOnlyList<IDataView> sources, DataViewSchema.DetachedColumn label, string weightColumnName, TeacherAnswers shares)
+    public TaughtRows(string owner, IReadOnlyList<TaughtSource> sources, DataViewSchema.DetachedColumn label, string weightColumnName, TeacherAnswers shares)
     {
-        (_sources, _shares) = (sources, shares);
-        _columns = [.. sources[0].Schema.Where(c => !c.IsHidden && c.Name != label.Name && c.Name != weightColumnName)];
+        (_owner, _sources, _shares) = (owner, sources, shares);
+        _columns = [.. sources[0].View.Schema.Where(c => !c.IsHidden && c.Name != label.Name && c.Name != weightColumnName)];
         var builder = new DataViewSchema.Builder();
         foreach (DataViewSchema.Column column in _columns) builder.AddColumn(column.Name, column.Type, column.Annotations);
         builder.AddColumn(label.Name, label.Type, label.Annotations);
@@ -37,9 +39,17 @@ internal sealed class TaughtRows : IDataView
 
     public DataViewSchema Schema { get; }
 
+    /// <summary>Whether anybody has asked for the weights yet.</summary>
+    public bool WeightsWereRead { get; private set; }
+
     public long? GetRowCount() => null;
 
-    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(this, [.. columnsNeeded.Select(c => c.Index)]);
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+    {
+        HashSet<int> active = [.. columnsNeeded.Select(c => c.Index)];
+        WeightsWereRead |= active.Contains(_weight);
+        return new Cursor(this, active);
+    }
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
 
@@ -48,14 +58,17 @@ internal sealed class TaughtRows : IDataView
         private readonly TaughtRows _view;
         private readonly HashSet<int> _active;
         private readonly DataViewRowCursor[] _inputs;
+        private readonly ValueGetter<DataViewRowId>[] _ids;
         private readonly float[] _shares;
+        private RowIds _seen;
         private int _source, _class;
         private long _row = -1, _position = -1;
 
         public Cursor(TaughtRows view, HashSet<int> active)
         {
             (_view, _active, _shares, _class) = (view, active, new float[view._shares.Width], view._shares.Width);
-            _inputs = [.. view._sources.Select(s => s.GetRowCursor(view._columns.Where((_, i) => active.Contains(i)).Select(c => s.Schema[c.Name])))];
+            _inputs = [.. view._sources.Select(s => s.View.GetRowCursor(view._columns.Where((_, i) => active.Contains(i)).Select(c => s.View.Schema[c.Name])))];
+            _ids = [.. _inputs.Select(input => input.GetIdGetter())];
         }
 
         public override long Position => _position;
@@ -103,6 +116,8 @@ internal sealed class TaughtRows : IDataView
             base.Dispose(disposing);
         }
 
+        private InvalidOperationException Changed(string found) => new($"{_view._owner}: the data give {found} when they are read again; expected the rows that the teacher has answered to. Save them first, or cache them: views that draw rows anew cannot be learnt from.");
+
         // What is kept weighs what all did.
         private static void KeepLarge(float[] shares)
         {
@@ -117,11 +132,19 @@ internal sealed class TaughtRows : IDataView
 
         private bool NextRow()
         {
-            for (; _source < _inputs.Length; _source++)
+            for (; _source < _inputs.Length; _source++, _seen = default)
             {
-                if (!_inputs[_source].MoveNext()) continue;
-                _row++;
-                return true;
+                RowIds wanted = _view._sources[_source].Ids;
+                if (_inputs[_source].MoveNext())
+                {
+                    DataViewRowId id = default;
+                    _ids[_source](ref id);
+                    _seen.Add(id);
+                    if (_seen.Count > wanted.Count) throw Changed($"more than {wanted.Count} rows");
+                    _row++;
+                    return true;
+                }
+                if (_seen != wanted) throw Changed(_seen.Count < wanted.Count ? $"{_seen.Count} rows of {wanted.Count}" : "the same number of rows, but others or in another order");
             }
             _source = 0;   // whoever asks a getter now breaks the rules of ML.NET, but no index
             return false;

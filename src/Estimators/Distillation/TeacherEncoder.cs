@@ -100,8 +100,15 @@ internal sealed class TeacherEncoder : IDisposable
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using DisposeScope scope = NewDisposeScope();
-        hash.AppendData(Encoding.UTF8.GetBytes(Config.ToString()));
-        foreach (Parameter parameter in _model.Network.parameters().Concat(_model.Heads?.parameters() ?? [])) hash.AppendData(parameter.detach().cpu().contiguous().bytes);
+        TextEncoderConfig c = Config;
+        Append(FormattableString.Invariant($"{c.Family} {c.HeadCount} {c.PadTokenId} {c.Activation} {c.LayerNormEpsilon}"));
+        foreach ((string name, Parameter parameter) in _model.Network.named_parameters().Concat(_model.Heads?.named_parameters() ?? []))
+        {
+            Append($"{name} {string.Join(' ', parameter.shape)}");
+            hash.AppendData(parameter.detach().cpu().contiguous().bytes);
+        }
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
+
+        void Append(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text));
     }
 }

@@ -22,7 +22,7 @@ internal sealed class TeacherScores : IDisposable
     /// <param name="owner">For messages.</param>
     /// <param name="scored">Rows with the score.</param>
     /// <param name="columnName">The score; null = what it is called by default.</param>
-    /// <param name="saysProbabilities">What a vector holds; null = seen from the first row.</param>
+    /// <param name="saysProbabilities">What the score holds; null = of a vector seen from the first row, of one number told by its name.</param>
     /// <param name="classes">The student's, two of them for a binary student; null = a number.</param>
     /// <param name="isBinary">Whether the score is one number for both classes.</param>
     public TeacherScores(string owner, IDataView scored, string? columnName, bool? saysProbabilities, IReadOnlyList<string>? classes, bool isBinary)
@@ -35,6 +35,7 @@ internal sealed class TeacherScores : IDisposable
         int[]? slots = classes is null || isBinary ? null : Slots(column, classes);
         if (slots is null && column.Type != NumberDataViewType.Single)
             throw new ArgumentException($"{owner}: the teacher's column '{columnName}' is {column.Type}; expected Single, {(isBinary ? "log-odds or a probability" : "a number like the label")}.");
+        if (classes is null && saysProbabilities is not null) throw new ArgumentException($"{owner}: the teacher is made with scoresAreProbabilities {saysProbabilities}; expected null, for a number is learnt as it is.");
         _rows = new TeacherRows(owner, scored, column);
         _read = slots is not null ? Vector(slots) : Scalar(isBinary);
     }
@@ -57,7 +58,7 @@ internal sealed class TeacherScores : IDisposable
     private Action<float[]> Scalar(bool isBinary)
     {
         ValueGetter<float> getter = _rows.Getter<float>();
-        bool isProbability = _column == Probability;
+        bool isProbability = _saysProbabilities ?? _column == Probability;
         float value = 0;
         return destination =>
         {

@@ -29,7 +29,7 @@ internal sealed class EncoderTrainer<TOptions> where TOptions : EncoderTextOptio
         ArgumentNullException.ThrowIfNull(options);
         _host = env.Register($"{owner}Trainer");
         options.Validate(owner);
-        lesson?.Options.Validate(owner);
+        lesson?.Options.Validate(owner, training: options as IClassificationOptions);
         (_owner, _encoder, _label, _lesson, Options) = (owner, encoder, label, lesson, (TOptions)options.Clone());
         _seed = options.Seed ?? _host.Rand.Next();
     }
@@ -56,7 +56,7 @@ internal sealed class EncoderTrainer<TOptions> where TOptions : EncoderTextOptio
 
         ITextPredictorBuilder<TTask> Open()
         {
-            TextModel<TextEncoder> opened = _encoder.Open(_lesson?.Texts(_owner, input, Options.TextColumns) ?? [input], Options.TextColumns, _seed, CheckCancellation);
+            TextModel<TextEncoder> opened = _encoder.Open(_lesson?.Texts(_owner, input, Options) ?? [input], Options.TextColumns, _seed, CheckCancellation);
             return new EncoderPredictorBuilder<TTask>(_owner, _encoder.Description, opened, Options, task);
         }
     }

@@ -22,6 +22,9 @@ internal sealed class LabelledTextReader(string owner, TextTrainingOptions optio
     /// <summary>The columns of texts.</summary>
     public IReadOnlyList<string> TextColumns => options.TextColumns;
 
+    /// <summary>The column of labels.</summary>
+    public string LabelColumn => options.LabelColumnName;
+
     /// <summary>Rows left out because their label is missing.</summary>
     public long RowsWithoutLabel { get; private set; }
 

@@ -66,10 +66,12 @@ internal sealed class TextPredictorFit(string owner, IHost host, IChannel channe
         LabelledTextReader reader = Reader(encoder, maxLength, classes);
         (rows, TeacherAnswers answers) = lesson.Read(owner, input, reader, label);
         channel.Info(MessageSensitivity.None, "{0}", $"The teacher has answered to {rows.Count} rows, {reader.RowsWithoutLabel} of them without a label.");
-        if (rows.Count > 0) return answers;
+        bool learnable = lesson.Options.HardLabelWeight < 1 || rows.Count > reader.RowsWithoutLabel;
+        if (rows.Count > 0 && learnable) return answers;
+        string found = rows.Count == 0 ? "there are no training rows; expected at least one" : "HardLabelWeight is 1 and no row has a label; expected labels, or a lower weight";
         rows.Dispose();
         answers.Dispose();
-        throw new InvalidOperationException($"{owner}: there are no training rows; expected at least one. Check the data.");
+        throw new InvalidOperationException($"{owner}: {found}. Check the data.");
     }
 
     private LabelledTextReader Reader(ISequenceEncoder encoder, int maxLength, int classes) => new(owner, options, label, encoder, maxLength, classes, CheckCancellation);

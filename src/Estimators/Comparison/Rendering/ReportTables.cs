@@ -78,8 +78,8 @@ internal static class ReportTables
         foreach (string note in report.Options.Notes) yield return note;
         string trained = report.Candidates.Select(c => c.Full.TrainRows).FirstOrDefault(rows => rows is not null) is { } rows ? $"{Count(rows)} training rows, " : "";
         string[] fitted = [.. report.Candidates.Where(c => c.CameFitted).Select(c => $"'{c.Name}'")];
-        if (fitted.Length > 0) yield return $"{string.Join(", ", fitted)} came fitted: on which rows, this comparison does not know.";
-        yield return $"{trained}{Count(report.TestRows)} test rows, {report.Classes.Count} classes. The same rows for every candidate, nothing tuned on the test rows by this comparison.";
+        if (fitted.Length > 0) yield return $"{string.Join(", ", fitted)} came fitted: on which rows, this comparison does not know; memory is that of scoring alone.";
+        yield return $"{trained}{Count(report.TestRows)} test rows, {report.Classes.Count} classes. The same rows for every candidate that was fitted here, nothing tuned on the test rows by this comparison.";
         yield return $"Intervals: percentile bootstrap over test rows, {Count(report.Options.BootstrapResamples)} resamples; the difference to the baseline is paired. p: McNemar's exact test with Holm's correction for {report.Candidates.Count - 1} candidate(s).";
         yield return "Costs: fit and rows/s are one run each; one row is timed through the row mapper, as a prediction engine runs it; memory is how far the process's resident memory rose while fitting and scoring.";
         yield return $"Machine: {report.Machine}.";

@@ -33,7 +33,7 @@ internal sealed class WordNetworkTrainer<TOptions> where TOptions : WordNetworkO
         ArgumentNullException.ThrowIfNull(options);
         _host = env.Register($"{owner}Trainer");
         options.Validate(owner);
-        lesson?.Options.Validate(owner, $"a {owner}");
+        lesson?.Options.Validate(owner, $"a {owner}", options);
         (_owner, _options, _label, _lesson, _open) = (owner, (TOptions)options.Clone(), label, lesson, open);
         _seed = options.Seed ?? _host.Rand.Next();
     }
@@ -49,7 +49,7 @@ internal sealed class WordNetworkTrainer<TOptions> where TOptions : WordNetworkO
         return new TextPredictorFit(_owner, _host, channel, _options, label, _seed, _lesson).Run(
             input,
             classes,
-            () => _open(_lesson?.Texts(_owner, input, _options.TextColumns) ?? [input], _options, CheckCancellation),
+            () => _open(_lesson?.Texts(_owner, input, _options) ?? [input], _options, CheckCancellation),
             (built, scoring) => new TextClassificationTransformer(built.Model, scoring, label.Columns));
     }
 

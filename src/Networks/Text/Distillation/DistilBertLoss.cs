@@ -13,16 +13,18 @@ internal static class DistilBertLoss
     public const long Ignored = -100;
 
     /// <summary>The weighted sum of the three.</summary>
-    /// <param name="soft">As <see cref="SoftWords"/> gives it.</param>
+    /// <param name="soft">As <see cref="SoftWords"/> gives it; null = it does not count.</param>
     /// <param name="words">As <see cref="Words"/> gives it.</param>
-    /// <param name="cosine">As <see cref="Cosine"/> gives it.</param>
-    /// <param name="weights">How much each counts; null = 5, 2, 1.</param>
+    /// <param name="cosine">As <see cref="Cosine"/> gives it; null = it does not count.</param>
+    /// <param name="weights">How much each counts.</param>
     /// <returns>A scalar.</returns>
-    public static Tensor Total(Tensor soft, Tensor words, Tensor cosine, DistilBertWeights? weights = null)
+    public static Tensor Total(Tensor? soft, Tensor words, Tensor? cosine, DistilBertWeights weights)
     {
         using DisposeScope scope = NewDisposeScope();
-        DistilBertWeights w = weights ?? new();
-        return soft.Times(w.SoftWords).Plus(words.Times(w.Words)).Plus(cosine.Times(w.Cosine)).MoveToOuterDisposeScope();
+        Tensor total = words.Times(weights.Words);
+        if (soft is not null) total = total.Plus(soft.Times(weights.SoftWords));
+        if (cosine is not null) total = total.Plus(cosine.Times(weights.Cosine));
+        return total.MoveToOuterDisposeScope();
     }
 
     /// <summary>KL(teacher || student) T² of the words at chosen positions, their mean. The authors choose all real positions, or those of hidden words.</summary>

@@ -78,6 +78,61 @@ public class DistillTests
             teacher, _ml.Transforms.Text.FeaturizeText("Features", "Text").Append(_ml.BinaryClassification.Trainers.LbfgsLogisticRegression("Flag", exampleWeightColumnName: "Weight")), "Flag", distillation: options);
     }
 
+    [Fact]
+    public void A_number_under_any_name_is_a_probability_where_it_is_said_to_be()
+    {
+        TinyTexts.Row[] rows = [.. TinyTexts.Rows(40)];
+        IDataView asked = _ml.Data.LoadFromEnumerable(rows.Select((r, i) => new Odds { Text = r.Text, Flag = r.Flag, Probability = 0.1f + i % 9 / 10f }));
+        IDataView renamed = _ml.Transforms.CopyColumns("Said", "Probability").Fit(asked).Transform(asked);
+        float[] expected = Scores(DistillationTeacher.Column("Probability"));
+        Scores(DistillationTeacher.Column("Said", scoresAreProbabilities: true)).Should().Equal(expected);
+        Scores(DistillationTeacher.Column("Said")).Should().NotEqual(expected, "log-odds are the default of a single number");
+
+        float[] Scores(DistillationTeacher teacher) => [.. _ml.BinaryClassification.Distill(teacher, Bag("Weight"), "Flag", distillation: new() { HardLabelWeight = 0 }).Fit(renamed).Transform(renamed).GetColumn<float>("Score")];
+    }
+
+    [Fact]
+    public void A_student_that_does_not_read_the_weights_is_refused_and_freed()
+    {
+        IDataView data = _ml.Data.LoadFromEnumerable(TinyTexts.Rows(20).Select(r => new Odds { Text = r.Text, Flag = r.Flag, Probability = 0.7f }));
+        FluentActions.Invoking(() => _ml.BinaryClassification.Distill(DistillationTeacher.Column("Probability"), Bag(null), "Flag").Fit(data))
+            .Should().Throw<InvalidOperationException>().WithMessage("*has not read the column 'Weight'*exampleWeightColumnName*");
+    }
+
+    [Fact]
+    public void Data_that_come_otherwise_the_second_time_are_refused()
+    {
+        int passes = 0;
+        IEnumerable<Odds> Changing()
+        {
+            // The teacher's pass is beside that of the labels.
+            int rows = Interlocked.Increment(ref passes) <= 2 ? 20 : 19;
+            return TinyTexts.Rows(rows).Select(r => new Odds { Text = r.Text, Flag = r.Flag, Probability = 0.7f });
+        }
+        IDataView data = _ml.Data.LoadFromEnumerable(new Lazily<Odds>(Changing));
+        FluentActions.Invoking(() => _ml.BinaryClassification.Distill(DistillationTeacher.Column("Probability"), Bag("Weight"), "Flag").Fit(data))
+            .Should().Throw<InvalidOperationException>().Which.ToString().Should().Contain("give 19 rows of 20 when they are read again", "ML.NET wraps what happens on its own threads");
+    }
+
+    [Fact]
+    public void Transfer_data_and_losses_of_labels_without_a_use_are_refused()
+    {
+        IDataView data = TinyTexts.View(_ml, 20);
+        FluentActions.Invoking(() => _ml.BinaryClassification.Distill(DistillationTeacher.Column("Score"), Bag("Weight"), "Flag", distillation: new() { HardLabelWeight = 1, TransferData = data }))
+            .Should().Throw<ArgumentException>().WithMessage("*HardLabelWeight is 1 and TransferData is set*");
+        FluentActions.Invoking(() => _ml.BinaryClassification.Trainers.DistillText(DistillationTeacher.Column("Score"), new MLNet.Pretrain.Text.TextCnnOptions { LabelColumnName = "Flag", LabelSmoothing = 0.1 }, new() { HardLabelWeight = 0 }))
+            .Should().Throw<ArgumentException>().WithMessage("*LabelSmoothing is set and HardLabelWeight is 0*");
+    }
+
+    private IEstimator<ITransformer> Bag(string? weight) => _ml.Transforms.Text.FeaturizeText("Features", "Text").Append(_ml.BinaryClassification.Trainers.LbfgsLogisticRegression("Flag", exampleWeightColumnName: weight));
+
+    private sealed class Lazily<T>(Func<IEnumerable<T>> rows) : IEnumerable<T>
+    {
+        public IEnumerator<T> GetEnumerator() => rows().GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+
     private sealed class Dropping(MLContext ml) : ITransformer
     {
         public bool IsRowToRowMapper => false;

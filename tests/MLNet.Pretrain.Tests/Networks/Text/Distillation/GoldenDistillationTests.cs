@@ -69,7 +69,7 @@ public sealed class GoldenDistillationTests : IDisposable
         DistilBertLoss.SoftWords(Rows(student, hidden), Rows(_cases["mlm.teacher_logits"], hidden), Temperature).ShouldBeNear(_cases["distilbert.kl.mlm_positions"]);
         words.ShouldBeNear(_cases["distilbert.mlm"]);
         cosine.ShouldBeNear(_cases["distilbert.cos"]);
-        Tensor total = DistilBertLoss.Total(soft, words, cosine);
+        Tensor total = DistilBertLoss.Total(soft, words, cosine, new());
         total.ShouldBeNear(_cases["distilbert.loss_5_2_1"]);
         total.backward();
         student.grad!.ShouldBeNear(_cases["distilbert.loss_5_2_1.grad_student_logits"]);
