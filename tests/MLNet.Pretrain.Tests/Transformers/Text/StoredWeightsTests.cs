@@ -70,13 +70,15 @@ public sealed class StoredWeightsTests : IDisposable
         using TorchSharp.torch.nn.Module network = TorchSharp.torch.nn.Linear(4, 4);
         using var runner = new TextNetworkRunner(network, "cpu", ScoringPrecision.BFloat16, 2);
         var scoring = new Thread(() => runner.Run(_ => { }));
+        (bool waited, TorchSharp.torch.ScalarType[] meanwhile) = (false, []);
         runner.WhileIdle(() =>
         {
             scoring.Start();
-            scoring.Join(200).Should().BeFalse();
-            Types().Should().Equal(TorchSharp.torch.ScalarType.Float32);
+            (waited, meanwhile) = (!scoring.Join(200), [.. Types()]);
         });
         scoring.Join(TimeSpan.FromSeconds(30)).Should().BeTrue();
+        waited.Should().BeTrue();
+        meanwhile.Should().Equal(TorchSharp.torch.ScalarType.Float32);
         Types().Should().Equal(TorchSharp.torch.ScalarType.BFloat16);
 
         IEnumerable<TorchSharp.torch.ScalarType> Types() => network.parameters().Select(p => p.dtype).Distinct();
