@@ -92,6 +92,9 @@ public sealed class TextEncoderSource
     /// <summary>The encoder of a fitted regression, without its head: copied when <c>Fit</c> runs, before which it must not be disposed.</summary>
     public static implicit operator TextEncoderSource(TextRegressionTransformer regression) => FromPredictor(regression.Model, regression.Runner);
 
+    /// <summary>The encoder of a fitted classifier of label sets, without its head: copied when <c>Fit</c> runs, before which it must not be disposed.</summary>
+    public static implicit operator TextEncoderSource(MultiLabelTransformer classifier) => FromPredictor(classifier.Model, classifier.Runner);
+
     /// <summary>See <see cref="FromScratch"/>.</summary>
     public static implicit operator TextEncoderSource(ScratchEncoder scratch) => FromScratch(scratch);
 

@@ -1,5 +1,3 @@
-using System.Collections.ObjectModel;
-
 namespace MLNet.Pretrain.Networks.Text;
 
 /// <summary>Which published layout a text encoder follows. They differ in embeddings, positions and heads, not in the layers.</summary>
@@ -31,6 +29,8 @@ public enum Activation
 /// <summary>The shape of a BERT-like encoder: everything needed to build the network, nothing about files or vocabularies.</summary>
 public sealed record TextEncoderConfig
 {
+    private readonly HeadsByLayer _prunedHeads = HeadsByLayer.None;
+
     /// <summary>The published layout followed.</summary>
     public TextEncoderFamily Family { get; init; } = TextEncoderFamily.Bert;
 
@@ -47,7 +47,11 @@ public sealed record TextEncoderConfig
     public int HeadCount { get; init; } = 12;
 
     /// <summary>Heads that were cut off, by layer from 0 and by their numbers among <see cref="HeadCount"/>: <c>pruned_heads</c> of <c>config.json</c>. Each layer keeps one at least. A head that is left keeps its width.</summary>
-    public IReadOnlyDictionary<int, IReadOnlyList<int>> PrunedHeads { get; init; } = ReadOnlyDictionary<int, IReadOnlyList<int>>.Empty;
+    public IReadOnlyDictionary<int, IReadOnlyList<int>> PrunedHeads
+    {
+        get => _prunedHeads;
+        init => _prunedHeads = HeadsByLayer.Of(value);
+    }
 
     /// <summary>Width of the feed-forward layer, usually four times <see cref="HiddenSize"/>.</summary>
     public int IntermediateSize { get; init; } = 3072;

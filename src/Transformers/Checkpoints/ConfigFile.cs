@@ -98,7 +98,7 @@ internal static class ConfigFile
                 ("layer_norm_eps", encoder.LayerNormEpsilon), ("position_embedding_type", "absolute"), ("classifier_dropout", config.ClassifierDropout));
         }
         if (encoder.PrunedHeads.Count > 0)
-            json["pruned_heads"] = new JsonObject(encoder.PrunedHeads.OrderBy(p => p.Key).Select(p => KeyValuePair.Create(p.Key.ToString(CultureInfo.InvariantCulture), (JsonNode?)new JsonArray([.. p.Value.Order().Select(head => (JsonNode?)head)]))));
+            json["pruned_heads"] = new JsonObject(encoder.PrunedHeads.Select(p => KeyValuePair.Create(p.Key.ToString(CultureInfo.InvariantCulture), (JsonNode?)new JsonArray([.. p.Value.Select(head => (JsonNode?)head)]))));
         if (config.Labels is { } labels)
         {
             json["id2label"] = new JsonObject(labels.Select((label, id) => KeyValuePair.Create(id.ToString(CultureInfo.InvariantCulture), (JsonNode?)JsonValue.Create(label))));
@@ -159,7 +159,9 @@ internal static class ConfigFile
         {
             if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out int layer) || value is not JsonArray numbers)
                 throw new InvalidDataException($"'{path}' has '{key}' in pruned_heads; expected layers with lists of heads, as {{ \"0\": [2, 3] }}.");
-            heads[layer] = [.. numbers.Select(number => number!.GetValue<int>())];
+            heads[layer] = [.. numbers.Select(number => number is JsonValue found && found.TryGetValue(out int head)
+                ? head
+                : throw new InvalidDataException($"'{path}' has {number?.ToJsonString() ?? "null"} among the heads of layer {layer} in pruned_heads; expected whole numbers."))];
         }
         return heads;
     }

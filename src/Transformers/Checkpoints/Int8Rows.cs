@@ -9,7 +9,8 @@ internal static class Int8Rows
 {
     private const int Largest = 127;
 
-    // The scale has 16 significant bits, so that every product with a whole number up to 127 is exact, and what was rounded before comes out the same.
+    // What was rounded before comes out the same, also after it was rounded to bfloat16: the scale has 16 significant bits, so that every product with a whole number up to 127 is exact, and
+    // follows from a row's largest magnitude as bfloat16 has it; bfloat16 moves no product by more than a quarter of a scale.
     private const uint ScaleBits = 0xFF;
 
     /// <summary>Rounds a matrix.</summary>
@@ -43,11 +44,19 @@ internal static class Int8Rows
     /// <returns>What the numbers are to be multiplied by.</returns>
     internal static float Quantize(ReadOnlySpan<float> row, Span<sbyte> numbers, string name)
     {
-        float largest = MathF.Abs(System.Numerics.Tensors.TensorPrimitives.MaxMagnitude(row));
+        float largest = NearestBFloat16(MathF.Abs(System.Numerics.Tensors.TensorPrimitives.MaxMagnitude(row)));
         if (!float.IsFinite(largest)) throw new InvalidOperationException(FormattableString.Invariant($"Tensor '{name}' has the value {largest}; 8 bits hold finite weights only. The network has diverged: train it again, or keep its weights as they are with WeightStorage.Float32."));
         float scale = RoundedUp(largest / Largest);
         for (int i = 0; i < row.Length; i++) numbers[i] = scale == 0 ? (sbyte)0 : (sbyte)MathF.Round(row[i] / scale);
         return scale;
+    }
+
+    // Ties to even, as torch rounds.
+    private static float NearestBFloat16(float value)
+    {
+        if (!float.IsFinite(value)) return value;
+        uint bits = BitConverter.SingleToUInt32Bits(value);
+        return BitConverter.UInt32BitsToSingle((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000);
     }
 
     // To the next number whose last bits are 0.

@@ -20,7 +20,7 @@ internal static class ModuleWeights
     public static void Load(string path, nn.Module network)
     {
         TorchRuntime.EnsureLoaded();
-        using SafetensorsFile file = SafetensorsFile.Open(path);
+        using ITensorStore file = Int8Store.Open(path);
         var parameters = network.named_parameters().ToDictionary(p => p.name, p => p.parameter);
         string[] problems =
         [

@@ -46,11 +46,12 @@ internal sealed class TextNetworkRunner : IDisposable
     /// <param name="inference">False: gradients are as the caller's thread has them, for work that takes them itself.</param>
     public void Run(Action<Device> work, bool inference = true)
     {
-        Device device = Place();
+        ObjectDisposedException.ThrowIf(_disposed, typeof(TextEncoderTransformer));
         _forwards.Wait();
         try
         {
-            ObjectDisposedException.ThrowIf(_disposed, typeof(TextEncoderTransformer));
+            // A pass of its own: whoever has them all reads weights that are not being moved.
+            Device device = Place();
             Interlocked.Increment(ref _runs);
             using IDisposable mode = inference_mode(inference);
             using var scope = NewDisposeScope();
@@ -95,7 +96,7 @@ internal sealed class TextNetworkRunner : IDisposable
 
     private Device Place()
     {
-        ObjectDisposedException.ThrowIf(_disposed, typeof(TextEncoderTransformer));
+        ObjectDisposedException.ThrowIf(_disposed, typeof(TextEncoderTransformer));   // while it waited
         lock (_placing)
         {
             if (_device is not null) return _device;

@@ -4,7 +4,7 @@ namespace MLNet.Pretrain.Text;
 
 /// <summary>
 /// Makes fitted encoders smaller: fewer words, fewer layers, fewer attention heads, fewer bits on disk. The model that is given stays as it is; the one that is made has weights of its own, is saved
-/// and loaded as any other, and can be trained on, being a <see cref="TextEncoderSource"/>. What it cost is measured by <see cref="CompressionReport"/>.
+/// and loaded as any other, and can be trained on, being a <see cref="TextEncoderSource"/>: trainers take its encoder and begin a new head. What it cost is measured by <see cref="CompressionReport"/>.
 /// </summary>
 public static class CompressionExtensions
 {
@@ -15,6 +15,7 @@ public static class CompressionExtensions
     /// <param name="options">What is to go.</param>
     /// <exception cref="ArgumentException">An option is out of range or does not fit the encoder, or a column is missing.</exception>
     /// <exception cref="InvalidOperationException">The corpus has no text, or there are no rows to judge heads by.</exception>
+    /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
     public static TextEncoderTransformer Compress(this TextEncoderTransformer model, CompressionOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -28,6 +29,7 @@ public static class CompressionExtensions
     /// <param name="options">What is to go.</param>
     /// <exception cref="ArgumentException">The model has no encoder, an option is out of range or does not fit it, or a column is missing.</exception>
     /// <exception cref="InvalidOperationException">The corpus has no text, or there are no rows with labels to judge heads by.</exception>
+    /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
     public static TextClassificationTransformer Compress(this TextClassificationTransformer model, CompressionOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -54,7 +56,7 @@ public static class CompressionExtensions
     {
         ArgumentNullException.ThrowIfNull(model);
         LabelValues labels = model.Columns.Labels!;
-        return Compress(model.Model, model.Runner, model.Options, model.Columns, (new LabelSet(), new LabelSetReader(Owner, labels)), options, (smaller, scoring) => new MultiLabelTransformer(smaller, scoring, labels, model.Thresholds));
+        return Compress(model.Model, model.Runner, model.Options, model.Columns, (new LabelSet(), new LabelSetReader(Owner, labels, "HeadData")), options, (smaller, scoring) => new MultiLabelTransformer(smaller, scoring, labels, model.Thresholds));
     }
 
     private static TTransformer Compress<TTransformer>(

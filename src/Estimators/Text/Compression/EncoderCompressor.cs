@@ -33,7 +33,7 @@ internal sealed class EncoderCompressor<TNetwork>(TextModel<TNetwork> model, Tex
                 made = whole.Reduce(new EncoderReduction(whole.Config.Encoder, prunedHeads: judge(whole).Least(cut)), tokenizer);
                 whole.Dispose();
             }
-            if ((options.StoredWeights ?? scoring.StoredWeights) is { } storage) StoredWeights.Round(TextModel<TNetwork>.Parameters(made!.Network, made.Heads), storage);
+            if ((options.StoredWeights ?? scoring.StoredWeights) is { } storage) StoredWeights.Round(TextModel<TNetwork>.Parameters(made!.Network, made.Heads), storage, scoring.Precision);
             return made!;
         }
         catch
@@ -53,8 +53,14 @@ internal sealed class EncoderCompressor<TNetwork>(TextModel<TNetwork> model, Tex
         if (uses.All(count => count == 0)) throw new InvalidOperationException($"{Owner}: the corpus has no word in column '{scoring.InputColumnName}'; expected the texts that the vocabulary is to suit.");
         bool[] keep = [.. uses.Select(count => count >= options.MinTokenUses)];
         // A configuration may name another one than the tokenizer does.
-        if (model.Config.Encoder.PadTokenId < keep.Length) keep[model.Config.Encoder.PadTokenId] = true;
+        int pad = model.Config.Encoder.PadTokenId;
+        if (pad >= keep.Length) throw new ArgumentException($"{Owner}: the encoder's padding token has id {pad} (pad_token_id of config.json), but its vocabulary has {keep.Length} entries; expected one of them. Leave Corpus null, or correct the checkpoint.");
+        // RoBERTa counts positions from that id on: it must stay what it is.
+        int first = model.Config.Encoder.Family == TextEncoderFamily.Roberta ? 0 : pad;
+        keep.AsSpan(first..(pad + 1)).Fill(true);
         SequenceTokenizer smaller = whole.Reduce(keep);
+        if (keep.AsSpan(first..(pad + 1)).Contains(false))
+            throw new ArgumentException($"{Owner}: the vocabulary has no entry for some id up to {pad}, the encoder's padding token; expected one for each. Leave Corpus null, or correct the checkpoint.");
         return (smaller, [.. keep.Index().Where(entry => entry.Item).Select(entry => entry.Index)]);
     }
 
@@ -63,6 +69,8 @@ internal sealed class EncoderCompressor<TNetwork>(TextModel<TNetwork> model, Tex
         int heads = Enumerable.Range(0, config.LayerCount).Sum(layer => config.HeadsOf(layer).Length), count = (int)Math.Round(options.PrunedHeadFraction * heads);
         if (count > heads - config.LayerCount)
             throw new ArgumentException(FormattableString.Invariant($"{Owner}: PrunedHeadFraction is {options.PrunedHeadFraction}, {count} of {heads} heads, but each of the {config.LayerCount} layers keeps one; expected {heads - config.LayerCount} heads at most."));
+        if (count == 0 && options.PrunedHeadFraction > 0)
+            throw new ArgumentException(FormattableString.Invariant($"{Owner}: PrunedHeadFraction is {options.PrunedHeadFraction}, which is none of {heads} heads; expected {1.0 / heads:G2} or more for one, or 0."));
         return count;
     }
 }

@@ -18,6 +18,9 @@ internal sealed class HeadJudge(TextScoringOptions scoring, CompressionOptions o
     // A step of training keeps all layers' results; scoring one.
     private const int TokensPerBatch = 1024;
 
+    // Read ahead and sorted by length.
+    private const int MaxWindowRows = 2048;
+
     /// <summary>By the loss of labelled rows.</summary>
     /// <param name="model">In float32 on the CPU.</param>
     /// <param name="label">What the label column may hold.</param>
@@ -27,10 +30,8 @@ internal sealed class HeadJudge(TextScoringOptions scoring, CompressionOptions o
     {
         SchemaShape schema = SchemaShapes.Of(options.HeadData!.Schema);
         label.Check(Owner, schema.Find(options.LabelColumnName) ?? throw new ArgumentException(ColumnMessages.Missing(Owner, options.LabelColumnName, schema.Select(c => c.Name))));
-        TextWindow texts = Window(model);
         (List<double> values, List<int[]> sets) = ([], []);
-        Read(texts, labels, values, sets);
-        return Run(texts, values.Count, model.Network, model.Network.Encoder, (rows, ids, mask, types) =>
+        return Run(model, model.Network.Encoder, labels, values, sets, (rows, ids, mask, types) =>
         {
             Tensor logits = model.Network.forward(ids, mask, types);
             return labels.Kind switch
@@ -48,53 +49,59 @@ internal sealed class HeadJudge(TextScoringOptions scoring, CompressionOptions o
     /// </summary>
     public HeadImportance ByVectors(TextModel<TextEncoder> model, TextEncodingOptions encoding)
     {
-        TextWindow texts = Window(model);
-        List<double> values = [];
-        Read(texts, null, values, []);
         using var generator = new Generator(1);
-        return Run(texts, values.Count, model.Network, model.Network, (_, ids, mask, types) =>
+        return Run(model, model.Network, null, [], [], (_, ids, mask, types) =>
         {
             Tensor vectors = TextPooler.Pool(model.Network, encoding, TextPooler.Select(model.Network, encoding, ids, mask, types), mask);
             return (vectors * randn(vectors.shape, generator: generator)).sum();
         });
     }
 
-    private TextWindow Window<TNetwork>(TextModel<TNetwork> model) where TNetwork : nn.Module =>
-        new(model.Tokenizer, model.ResolveMaxLength(scoring.MaxLength), scoring.Truncation, TokensPerBatch, options.HeadRows);
-
-    private HeadImportance Run(TextWindow texts, int rows, nn.Module network, TextEncoder encoder, Loss loss)
-    {
-        var importance = new HeadImportance(encoder);
-        network.eval();
-        foreach (Parameter parameter in network.parameters()) parameter.requires_grad = false;
-        texts.ForEachBatch(rows, CPU, (slots, ids, mask, types) =>
-        {
-            options.CancellationToken.ThrowIfCancellationRequested();
-            int[] batch = slots.ToArray();
-            importance.Add(batch.Length, () => loss(batch, ids, mask, types));
-        });
-        return importance;
-    }
-
-    private void Read(TextWindow texts, ILabelReader? labels, List<double> values, List<int[]> sets)
+    // A window's labels are in values and sets while it runs.
+    private HeadImportance Run<TNetwork>(TextModel<TNetwork> model, TextEncoder encoder, ILabelReader? labels, List<double> values, List<int[]> sets, Loss loss) where TNetwork : nn.Module
     {
         IDataView data = options.HeadData!;
         TextInput input = TextInput.Bind(Owner, data.Schema, scoring.InputColumnName, scoring.PairColumnName);
         List<DataViewSchema.Column> columns = [.. input.Columns.Select(index => data.Schema[index])];
         if (labels is not null) columns.Add(data.Schema[options.LabelColumnName]);
+        int windowRows = Math.Min(options.HeadRows, MaxWindowRows);
+        var texts = new TextWindow(model.Tokenizer, model.ResolveMaxLength(scoring.MaxLength), scoring.Truncation, TokensPerBatch, windowRows);
         using DataViewRowCursor cursor = data.GetRowCursor(columns);
         TextInput.Reader reader = input.Open(cursor, texts);
         List<int> set = [];
-        Func<double> value = labels?.Open(cursor, columns[^1], set) ?? (() => 0);
-        while (values.Count < options.HeadRows && cursor.MoveNext())
+        Func<double> label = labels?.Open(cursor, columns[^1], set) ?? (() => 0);
+        var importance = new HeadImportance(encoder);
+        model.Network.eval();
+        foreach (Parameter parameter in model.Network.parameters()) parameter.requires_grad = false;
+        do
         {
-            double read = value();
-            if (double.IsNaN(read)) continue;
-            reader.Read(values.Count);
-            values.Add(read);
-            sets.Add([.. set]);
+            Read();
+            texts.ForEachBatch(values.Count, CPU, (slots, ids, mask, types) =>
+            {
+                options.CancellationToken.ThrowIfCancellationRequested();
+                int[] batch = slots.ToArray();
+                importance.Add(batch.Length, () => loss(batch, ids, mask, types));
+            });
         }
-        if (values.Count == 0) throw new InvalidOperationException($"{Owner}: HeadData has no row{(labels is null ? "" : $" with a label in column '{options.LabelColumnName}'")}; expected rows by which to judge heads.");
+        while (values.Count == windowRows && importance.Rows < options.HeadRows);
+        if (importance.Rows == 0) throw new InvalidOperationException($"{Owner}: HeadData has no row{(labels is null ? "" : $" with a label in column '{options.LabelColumnName}'")}; expected rows by which to judge heads.");
+        return importance;
+
+        void Read()
+        {
+            values.Clear();
+            sets.Clear();
+            int most = (int)Math.Min(windowRows, options.HeadRows - importance.Rows);
+            while (values.Count < most && cursor.MoveNext())
+            {
+                options.CancellationToken.ThrowIfCancellationRequested();
+                double value = label();
+                if (double.IsNaN(value)) continue;
+                reader.Read(values.Count);
+                values.Add(value);
+                sets.Add([.. set]);
+            }
+        }
     }
 
     private static Tensor Sets(int[] rows, List<int[]> sets, long classes)

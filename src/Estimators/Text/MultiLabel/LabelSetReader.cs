@@ -7,7 +7,8 @@ namespace MLNet.Pretrain.Text;
 /// <summary>Reads sets of labels that are known.</summary>
 /// <param name="owner">For messages.</param>
 /// <param name="labels">Those of the training data.</param>
-internal sealed class LabelSetReader(string owner, LabelValues labels) : ILabelReader
+/// <param name="data">What is read, for messages.</param>
+internal sealed class LabelSetReader(string owner, LabelValues labels, string data = "validation data") : ILabelReader
 {
     private const int Absent = -1, Unknown = -2;
 
@@ -50,7 +51,7 @@ internal sealed class LabelSetReader(string owner, LabelValues labels) : ILabelR
         (IReadOnlyList<string> known, IReadOnlyList<string> found) = (labels.Names, LabelsOf(label).Names);
         if (found.SequenceEqual(known)) return;
         int first = found.Zip(known).TakeWhile(pair => pair.First == pair.Second).Count();
-        throw new ArgumentException($"{owner}: label column '{label.Name}' has {known.Count} labels in the training data and {found.Count} in the validation data, and label {first} is {Name(known)} in the one, {Name(found)} in the other; expected the same in the same order. Map both with the transformer that was fitted on the training data.");
+        throw new ArgumentException($"{owner}: label column '{label.Name}' has {known.Count} labels in the training data and {found.Count} in the {data}, and label {first} is {Name(known)} in the one, {Name(found)} in the other; expected the same in the same order. Map both with the transformer that was fitted on the training data.");
 
         string Name(IReadOnlyList<string> names) => first < names.Count ? $"'{names[first]}'" : "absent";
     }

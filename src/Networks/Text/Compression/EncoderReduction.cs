@@ -1,4 +1,3 @@
-using System.Collections.ObjectModel;
 using System.Globalization;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -31,10 +30,9 @@ internal sealed class EncoderReduction
             foreach ((int layer, IReadOnlyList<int> heads) in prunedHeads) pruned[layer] = [.. heads.Distinct().Order()];
         for (int layer = 0; layer < _layers.Count; layer++)
             if (larger.PrunedHeads.TryGetValue(_layers[layer], out IReadOnlyList<int>? before)) pruned[layer] = [.. before.Union(pruned.GetValueOrDefault(layer, [])).Order()];
-        foreach (int layer in pruned.Keys.Where(layer => pruned[layer].Count == 0).ToArray()) pruned.Remove(layer);
         _words = words is null ? null : [.. words.Select(word => (long)word)];
         int pad = words is null ? larger.PadTokenId : Array.IndexOf(_words!, larger.PadTokenId);
-        Config = larger with { LayerCount = _layers.Count, PrunedHeads = pruned.Count > 0 ? pruned : ReadOnlyDictionary<int, IReadOnlyList<int>>.Empty, VocabSize = words?.Count ?? larger.VocabSize, PadTokenId = pad };
+        Config = larger with { LayerCount = _layers.Count, PrunedHeads = pruned, VocabSize = words?.Count ?? larger.VocabSize, PadTokenId = pad };
         Config.Validate();
         _columns = [.. Enumerable.Range(0, _layers.Count).Select(Columns)];
     }

@@ -5,7 +5,8 @@ namespace MLNet.Pretrain.Networks.Text;
 
 /// <summary>
 /// One LSTM layer (Hochreiter and Schmidhuber 1997; Gers et al. 2000) over whole sequences, several directions at once, each with weights of its own:
-/// <see cref="LstmLayer"/> without projection and clipping. The inputs of all steps are one product, and so are the weights' gradients.
+/// <see cref="LstmLayer"/> without projection and clipping. The inputs of all steps are one product, and so are the weights' gradients. Cells add up over all steps and are of 32 bits
+/// whatever the weights are.
 /// </summary>
 internal sealed class PlainLstmLayer : autograd.SingleTensorFunction<PlainLstmLayer>
 {
@@ -34,7 +35,7 @@ internal sealed class PlainLstmLayer : autograd.SingleTensorFunction<PlainLstmLa
         (Tensor x, Tensor input, Tensor state, Tensor gates, Tensor cells, Tensor output) = (saved[0], saved[1], saved[2], saved[3], saved[4], saved[5]);
         (long directions, long steps, long rows, long size) = (output.shape[0], output.shape[1], output.shape[2], output.shape[3]);
         (Tensor dGates, Tensor carry, Tensor exposure) = LstmSteps.Slopes(gates, cells);
-        Tensor dState = zeros([directions, rows, size], output.dtype, device: output.device), dCell = zeros_like(dState);
+        Tensor dState = zeros([directions, rows, size], output.dtype, device: output.device), dCell = zeros_like(dState, cells.dtype);
         (Tensor[] dGateSteps, Tensor[] gradientSteps, Tensor[] carrySteps, Tensor[] exposureSteps) = (dGates.unbind(1), gradient.unbind(1), carry.unbind(1), exposure.unbind(1));
         Tensor[] byCell = dGates.narrow(3, 0, 3 * size).view(directions, steps, rows, 3, size).unbind(1), byExposed = dGates.narrow(3, 3 * size, size).unbind(1);
         for (int t = (int)steps - 1; t >= 0; t--)
@@ -44,9 +45,9 @@ internal sealed class PlainLstmLayer : autograd.SingleTensorFunction<PlainLstmLa
             dCell.mul_(carrySteps[t]).addcmul_(dOutput, exposureSteps[t], HeldScalars.One);
             byCell[t].mul_(dCell.unsqueeze(2));
             byExposed[t].mul_(dOutput);
-            if (t > 0) dState.copy_(dGateSteps[t].bmm(state));
+            if (t > 0) dState.copy_(dGateSteps[t].to(state.dtype).bmm(state));
         }
-        Tensor flat = dGates.view(directions, steps * rows, -1);
+        Tensor flat = dGates.to(x.dtype).view(directions, steps * rows, -1);
         Tensor before = cat([zeros_like(output.narrow(1, 0, 1)), output.narrow(1, 0, steps - 1)], 1);   // the state that each step began with
         Tensor dx = flat.bmm(input).view(x.shape), dInput = flat.transpose(1, 2).bmm(Flat(x)), dRecurrent = flat.transpose(1, 2).bmm(Flat(before)), dBias = flat.sum(1);
         foreach (Tensor result in (Tensor[])[dx, dInput, dRecurrent, dBias]) result.MoveToOuterDisposeScope();
@@ -61,8 +62,8 @@ internal sealed class PlainLstmLayer : autograd.SingleTensorFunction<PlainLstmLa
         using DisposeScope scope = NewDisposeScope();
         (long directions, long steps, long rows, long size) = (x.shape[0], x.shape[1], x.shape[2], state.shape[2]);
         gates = x.reshape(directions, steps * rows, -1).bmm(input.transpose(1, 2)).add_(bias.unsqueeze(1)).view(directions, steps, rows, -1);
-        cells = zeros([directions, steps, rows, size], x.dtype, device: x.device);
-        Tensor output = empty_like(cells);
+        cells = zeros([directions, steps, rows, size], x.dtype == ScalarType.BFloat16 ? ScalarType.Float32 : x.dtype, device: x.device);
+        Tensor output = empty_like(cells, x.dtype);
         // Views of every step and direction: [B, 4H], [B, H].
         (Tensor[][] all, Tensor[][] outputs, Tensor[] recurrent) = (LstmSteps.Places(gates), LstmSteps.Places(output), state.transpose(1, 2).unbind(0));
         // Views of every step: [D, B, H].

@@ -25,6 +25,7 @@ internal static class GptSettings
             Truncation = scoring.Truncation,
             Device = scoring.Device,
             Precision = scoring.Precision,
+            StoredWeights = scoring.StoredWeights,
             TokensPerBatch = scoring.TokensPerBatch,
             WindowRows = scoring.WindowRows,
             MaxParallelForwards = scoring.MaxParallelForwards,

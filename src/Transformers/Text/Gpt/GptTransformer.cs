@@ -125,7 +125,7 @@ public sealed class GptTransformer : ITransformer, IPersistentTransformer, IDisp
 
     void IPersistentTransformer.SaveTo(string directory, IDictionary<string, string> settings)
     {
-        SaveCheckpoint(directory, Options.Precision == ScoringPrecision.BFloat16 ? WeightType.BFloat16 : WeightType.Float32);
+        StoredWeights.Write(directory, Options, SaveCheckpoint);
         GptSettings.Write(Options, settings);
     }
 

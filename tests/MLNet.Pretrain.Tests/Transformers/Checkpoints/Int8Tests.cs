@@ -19,7 +19,7 @@ public sealed class Int8Tests : IDisposable
     }
 
     [Fact]
-    public void No_number_is_off_by_more_than_half_a_step_and_what_was_rounded_before_stays_as_it_is()
+    public void No_number_is_off_by_more_than_half_a_step_and_what_was_rounded_before_stays_as_it_is_in_bfloat16_too()
     {
         Gen<float[]> rows = Gen.ArrayOf(Gen.Choose(-1_000_000, 1_000_000)).Where(row => row.Length > 0).SelectMany(row => Gen.Choose(-30, 30).Select(power => row.Select(n => n * 1e-6f * MathF.Pow(2, power)).ToArray()));
         Prop.ForAll(rows.ToArbitrary(), row =>
@@ -28,7 +28,9 @@ public sealed class Int8Tests : IDisposable
             float scale = Int8Rows.Quantize(row, numbers, "w");
             float[] rounded = [.. numbers.Select(n => n * scale)];
             bool near = row.Zip(rounded).All(pair => Math.Abs((double)pair.First - pair.Second) <= scale * (0.5 + 1e-6));
-            return near && Int8Rows.Quantize(rounded, again, "w") == scale && again.SequenceEqual(numbers) && numbers.All(n => n is >= -127);
+            return near && Same(rounded) && Same(tensor(rounded).to(bfloat16).to(float32).data<float>().ToArray()) && numbers.All(n => n is >= -127);
+
+            bool Same(float[] once) => Int8Rows.Quantize(once, again, "w") == scale && again.SequenceEqual(numbers);
         }).Check(Config.QuickThrowOnFailure);
     }
 
@@ -44,7 +46,7 @@ public sealed class Int8Tests : IDisposable
         store.Entries.Keys.Should().BeEquivalentTo("m", "v", "empty");
         store.Entries["m"].Type.Should().Be(ScalarType.Float32);
         Tensor read = store.Read("m");
-        (read - matrix).abs().amax([1]).le(matrix.abs().amax([1]) / 253.9).all().item<bool>().Should().BeTrue();
+        (read - matrix).abs().amax([1]).le(matrix.abs().amax([1]) / 253.4).all().item<bool>().Should().BeTrue();
         store.Read("v").ShouldBeNear(vector, 0, 0);
         store.Read("empty").ShouldBeNear(zeros([3, 5]), 0, 0);
     }

@@ -24,6 +24,9 @@ public sealed class CompressBadInputTests : IDisposable
     public void Options_out_of_range_are_refused()
     {
         Refused(new() { MinTokenUses = 0 }, "*MinTokenUses is 0*");
+        Refused(new() { MinTokenUses = 2 }, "*MinTokenUses is 2, but Corpus is null*");
+        Refused(new() { HeadData = _data }, "*HeadData is set, but PrunedHeadFraction is 0*");
+        Refused(new() { PrunedHeadFraction = 0.1, HeadData = _data }, "*0.1, which is none of 4 heads; expected 0.25 or more for one*");
         Refused(new() { LayerMap = LayerMap.Last }, "*LayerCount is null*");
         Refused(new() { LayerCount = 3 }, "*The student has 3 layers and the teacher 2*");
         Refused(new() { LayerCount = 0 }, "*1 or more*");
@@ -56,8 +59,31 @@ public sealed class CompressBadInputTests : IDisposable
     {
         using TextClassificationTransformer words = RandomClassifier.Cnn("a film");
         FluentActions.Invoking(() => words.Compress(new())).Should().Throw<ArgumentException>().WithMessage("*TextCnn has no encoder*");
+        FluentActions.Invoking(() => CompressionReport.Of(_model, words, _data, "Category")).Should().Throw<ArgumentException>().WithMessage("CompressionReport: a TextCnn has no encoder*");
+        (_model.Runner.Runs, words.Runner.Runs).Should().Be((0, 0));
         _model.Dispose();
         FluentActions.Invoking(() => _model.Compress(new())).Should().Throw<ObjectDisposedException>();
+    }
+
+    [Fact]
+    public void A_padding_token_beyond_the_vocabulary_is_refused()
+    {
+        TextModel<SequenceClassifier> model = ((EncoderPredictor)_model.Model).TextModel;
+        int words = model.Tokenizer.VocabSize;
+        using var encoder = new TextEncoderTransformer(_ml, new(new TextEncoder(model.Config.Encoder with { VocabSize = words + 5, PadTokenId = words + 2 }), model.Tokenizer, model.Config with { Encoder = model.Config.Encoder with { VocabSize = words + 5, PadTokenId = words + 2 } }), new() { InputColumnName = "Text", OutputColumnName = "Vector" });
+        FluentActions.Invoking(() => encoder.Compress(new() { Corpus = _data })).Should().Throw<ArgumentException>().WithMessage($"*padding token has id {words + 2} (pad_token_id of config.json)*{words} entries*");
+        encoder.Compress(new()).Dispose();
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("1.5")]
+    [InlineData("\"1\"")]
+    public void A_pruned_head_that_is_no_whole_number_is_refused(string head)
+    {
+        using var folder = new TestFolder();
+        File.WriteAllText(folder.File("config.json"), $$"""{ "model_type": "bert", "vocab_size": 30, "pruned_heads": { "0": [{{head}}] } }""");
+        FluentActions.Invoking(() => ConfigFile.Read(folder.File("config.json"))).Should().Throw<InvalidDataException>().WithMessage($"*{head} among the heads of layer 0 in pruned_heads*");
     }
 
     [Fact]

@@ -38,6 +38,23 @@ public sealed class CompressTests : IDisposable
         smaller.Transform(_ml.Data.LoadFromEnumerable([new TinyTexts.Row { Text = "jumps over the quick zebra \u4e2d" }])).GetColumn<float[]>("Score").Single().Sum().Should().BeApproximately(1, 1e-5f);
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Positions_of_a_RoBERTa_are_counted_from_where_they_were_whatever_its_tokenizer_pads_with(string kind)
+    {
+        IEnumerable<string> texts = s_alphabet.Concat(TinyTexts.Rows().Select(r => r.Text));
+        using TextClassificationTransformer words = RandomClassifier.Encoder(kind == "WordPiece" ? RandomClassifier.WordPiece(texts) : RandomClassifier.ByteLevel(texts));
+        TextModel<SequenceClassifier> model = Model(words);
+        int pad = model.Tokenizer.VocabSize - 8;
+        TextEncoderConfig config = model.Config.Encoder with { Family = TextEncoderFamily.Roberta, PadTokenId = pad, MaxPositions = pad + 41, InitializerRange = 0.3 };
+        using var whole = new TextEncoderTransformer(_ml, new(new TextEncoder(config, 2), model.Tokenizer, model.Config with { Encoder = config }), new() { InputColumnName = "Text", OutputColumnName = "Vector" });
+        IDataView corpus = TinyTexts.View(_ml, 3);
+        using TextEncoderTransformer smaller = whole.Compress(new() { Corpus = corpus });
+        smaller.Model.Config.Encoder.PadTokenId.Should().Be(pad);
+        smaller.Model.Config.Encoder.VocabSize.Should().BeLessThan(config.VocabSize);
+        smaller.Transform(corpus).GetColumn<float[]>("Vector").SelectMany(v => v).Should().Equal(whole.Transform(corpus).GetColumn<float[]>("Vector").SelectMany(v => v));
+    }
+
     [Fact]
     public void Tokens_used_too_seldom_go_as_well()
     {
@@ -125,7 +142,15 @@ public sealed class CompressTests : IDisposable
         using MultiLabelTransformer labels = _ml.MulticlassClassification.Trainers.FineTuneMultiLabel(encoder, new FineTuneMultiLabelOptions { LabelColumnName = "Topics", MaxSteps = 2, Seed = 1 }).Fit(sets);
         using MultiLabelTransformer smaller = labels.Compress(heads with { HeadData = sets, LabelColumnName = "Topics" });
         smaller.Thresholds.Should().Equal(labels.Thresholds);
-        ((EncoderPredictor)smaller.Model).TextModel.Config.Encoder.PrunedHeads.Values.Sum(h => h.Count).Should().Be(3);
+        CompressionReport report = CompressionReport.Of(labels, smaller, sets, "Topics");
+        (report.Before.Heads, report.After.Heads, report.Metric, report.Rows).Should().Be((6, 3, "MicroF1", 60));
+        report.MetricBefore.Should().BeApproximately(MicroF1(labels, sets), 1e-9);
+        report.MetricAfter.Should().BeApproximately(MicroF1(smaller, sets), 1e-9);
+        report.Agreement.Should().BeInRange(0, 1);
+        CompressionReport.Of(labels, labels, sets, "Topics").Agreement.Should().Be(1);
+        // Its encoder, without the labels.
+        using TextEncoderTransformer own = _ml.Transforms.Text.EncodeText("Vector", "Text", smaller).Fit(_data);
+        own.Model.Config.Encoder.PrunedHeads.Should().BeEquivalentTo(((EncoderPredictor)smaller.Model).TextModel.Config.Encoder.PrunedHeads);
 
         IDataView Topics() => _ml.Data.LoadFromEnumerable(TinyTexts.Rows().Select(r => new TopicRow { Text = r.Text, Topics = r.Flag ? ["good", "film"] : ["film"] }));
     }
@@ -151,6 +176,14 @@ public sealed class CompressTests : IDisposable
         Scores(whole).Should().Equal(before);
 
         void Compress(int rows) => whole.Compress(new() { Corpus = _data, PrunedHeadFraction = 0.5, HeadData = _data, LabelColumnName = "Category", HeadRows = rows, StoredWeights = WeightStorage.Int8 }).Dispose();
+    }
+
+    // Twice the labels found, over those given and those there.
+    private static double MicroF1(MultiLabelTransformer model, IDataView data)
+    {
+        IDataView scored = model.Transform(data);
+        (uint[][] said, uint[][] there) = ([.. scored.GetColumn<uint[]>("PredictedLabel")], [.. scored.GetColumn<uint[]>("Topics")]);
+        return 2.0 * said.Zip(there).Sum(pair => pair.First.Intersect(pair.Second).Count()) / (said.Sum(s => s.Length) + there.Sum(t => t.Length));
     }
 
     private static TextModel<SequenceClassifier> Model(TextClassificationTransformer transformer) => ((EncoderPredictor)transformer.Model).TextModel;
