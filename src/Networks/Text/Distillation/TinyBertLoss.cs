@@ -84,19 +84,6 @@ internal sealed class TinyBertLoss : nn.Module
         return MaskedMean.OfSquares(WithoutPadding(student).Minus(WithoutPadding(teacher.detach())), counted, rowWeights).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The prediction layer's loss: cross-entropy of softmax(teacher / T) and softmax(student / T), as the authors compute it: the mean over rows <em>and</em> classes, without T².</summary>
-    /// <param name="student">[N, K] logits.</param>
-    /// <param name="teacher">[N, K] logits.</param>
-    /// <param name="temperature">T, above 0; the paper has 1.</param>
-    /// <returns>A scalar.</returns>
-    public static Tensor SoftCrossEntropy(Tensor student, Tensor teacher, double temperature)
-    {
-        SoftTargets.Check(student, teacher, temperature);
-        using DisposeScope scope = NewDisposeScope();
-        Tensor wanted = teacher.detach().to(float32).Over(temperature).softmax(-1);
-        return (wanted * student.to(float32).Over(temperature).log_softmax(-1)).mean().neg().MoveToOuterDisposeScope();
-    }
-
     private static Tensor WithoutPadding(Tensor scores)
     {
         using Scalar lowest = LowestScore;
