@@ -43,6 +43,10 @@ public sealed record TextAugmentationOptions
             throw new ArgumentException(FormattableString.Invariant($"{owner}: ReplacementProbability is {ReplacementProbability}, but nothing proposes words; give a LanguageModel, Vectors or both, or set it to 0."));
         if (ReplacementProbability + MaskProbability + NgramProbability == 0)
             throw new ArgumentException($"{owner}: ReplacementProbability, MaskProbability and NgramProbability are all 0; expected one above it, else all copies are like their texts.");
+        if (ReplacementProbability == 0 && Vectors is not null)
+            throw new ArgumentException($"{owner}: Vectors is set, but ReplacementProbability is 0; expected more than 0, or no Vectors: no word is replaced.");
+        if (ReplacementProbability + MaskProbability == 0 && LanguageModel is not null)
+            throw new ArgumentException($"{owner}: LanguageModel is set, but ReplacementProbability and MaskProbability are 0; expected one above it, or no LanguageModel: no word is replaced or hidden.");
         if (ReplacementProbability > 0 && LanguageModel is { HasMaskedLanguageModel: false })
             throw new ArgumentException($"{owner}: LanguageModel has no masked-language-model head: its checkpoint holds none, or fine-tuning dropped it. Give one that has (cls.predictions, lm_head or vocab_transform), or make one with PretrainBert.");
 

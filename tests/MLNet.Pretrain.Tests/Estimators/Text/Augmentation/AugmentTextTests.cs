@@ -164,6 +164,8 @@ public sealed partial class AugmentTextTests(AugmentTextTests.Sources sources) :
     {
         Refused(new()).WithMessage("AugmentText: ReplacementProbability is 0.4, but nothing proposes words; give a LanguageModel, Vectors or both*");
         Refused(new() { ReplacementProbability = 0 }).WithMessage("*are all 0; expected one above it*");
+        Refused(new() { ReplacementProbability = 0, NgramProbability = 1, Vectors = sources.VectorFile }).WithMessage("*Vectors is set, but ReplacementProbability is 0*");
+        Refused(new() { ReplacementProbability = 0, NgramProbability = 1, LanguageModel = sources.Model }).WithMessage("*LanguageModel is set, but ReplacementProbability and MaskProbability are 0*");
         Refused(new() { Copies = 0 }).WithMessage("*Copies is 0; expected 1 or more*");
         Refused(new() { Candidates = 0 }).WithMessage("*Candidates is 0; expected 1 or more*");
         Refused(new() { ReplacementProbability = 1.5 }).WithMessage("*ReplacementProbability is 1.5; expected a number in [0, 1]*");
