@@ -97,6 +97,11 @@ public class DistillTests
         IDataView data = _ml.Data.LoadFromEnumerable(TinyTexts.Rows(20).Select(r => new Odds { Text = r.Text, Flag = r.Flag, Probability = 0.7f }));
         FluentActions.Invoking(() => _ml.BinaryClassification.Distill(DistillationTeacher.Column("Probability"), Bag(null), "Flag").Fit(data))
             .Should().Throw<InvalidOperationException>().WithMessage("*has not read the column 'Weight'*exampleWeightColumnName*");
+        // As much as a student that its owner frees.
+        LiveTensors.ShouldNotGrow(() => Network().Fit(data).Dispose(), () => FluentActions.Invoking(() => _ml.BinaryClassification.Distill(DistillationTeacher.Column("Probability"), Network(), "Flag").Fit(data))
+            .Should().Throw<InvalidOperationException>().WithMessage("*has not read the column 'Weight'*"));
+
+        MLNet.Pretrain.Text.TextCnnTrainer Network() => _ml.BinaryClassification.Trainers.TextCnn(new MLNet.Pretrain.Text.TextCnnOptions { LabelColumnName = "Flag", MaxSteps = 1, Seed = 1 });
     }
 
     [Fact]
