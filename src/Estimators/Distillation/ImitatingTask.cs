@@ -46,13 +46,19 @@ internal sealed class ImitatingTask : TaskAround, IDisposable
     public override Tensor Loss(TrainingBatch batch)
     {
         (Tensor logits, EncoderTrace own) = _network.Trace(batch.InputIds, batch.AttentionMask, batch.TokenTypeIds, _loss.StudentParts);
-        EncoderTrace theirs = _teacher.Trace(batch, _loss.TeacherParts, _network.Encoder.WordEmbeddingWeight.dtype);
-        Tensor imitation = _loss.Of(own, theirs, batch);
-        _teacher.CheckWhereNot(imitation, theirs.Last);
-        return _lesson.Loss(batch, _student.Outputs(logits)).Plus(imitation.Times(_weight));
+        return _lesson.Loss(batch, _student.Outputs(logits)).Plus(_loss.Of(own, Teach(batch), batch).Times(_weight));
+    }
+
+    public override void Diagnose(TrainingBatch batch)
+    {
+        EncoderTrace theirs = Teach(batch);
+        _teacher.CheckFinite([theirs.Embeddings, theirs.Values, .. theirs.Hidden.Values, .. theirs.Scores.Values]);
+        base.Diagnose(batch);
     }
 
     public void Dispose() => _loss.Projection?.Dispose();
+
+    private EncoderTrace Teach(TrainingBatch batch) => _teacher.Trace(batch, _loss.TeacherParts, _network.Encoder.WordEmbeddingWeight.dtype);
 
     // The loop moves, trains, saves and restores both.
     private sealed class Container : nn.Module

@@ -22,13 +22,20 @@ internal sealed record PretrainingLesson(TeacherEncoder Teacher, PretrainingDist
     public Tensor Loss(TrainingBatch batch, Tensor hidden, Tensor logits)
     {
         Tensor theirs = Teacher.Trace(batch, s_last, hidden.dtype).Last;
-        Tensor loss = DistilBertLoss.Total(
+        return DistilBertLoss.Total(
             Options.SoftWordWeight > 0 ? SoftWords(batch, logits, theirs) : null,
             DistilBertLoss.Words(logits, batch.Targets!),
             Options.CosineWeight > 0 ? DistilBertLoss.Cosine(hidden, theirs, batch.AttentionMask) : null,
             Options.Weights);
-        Teacher.CheckWhereNot(loss, theirs);
-        return loss;
+    }
+
+    /// <inheritdoc cref="ITrainingTask.Diagnose"/>
+    /// <param name="batch">With hidden words.</param>
+    /// <param name="type">The arithmetic of training.</param>
+    public void Diagnose(TrainingBatch batch, ScalarType type)
+    {
+        Tensor theirs = Teacher.Trace(batch, s_last, type).Last;
+        Teacher.CheckFinite([theirs, Options.SoftWordWeight > 0 ? Teacher.Words(theirs, batch) : null]);
     }
 
     private Tensor SoftWords(TrainingBatch batch, Tensor logits, Tensor theirs)

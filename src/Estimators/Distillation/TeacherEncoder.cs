@@ -73,13 +73,12 @@ internal sealed class TeacherEncoder : IDisposable
         return _network!.PredictWords(hidden, batch.Positions!);
     }
 
-    /// <summary>Where a loss is no finite number, finds out whether the teacher is to blame.</summary>
-    /// <param name="loss">A scalar.</param>
-    /// <param name="states">What it has said.</param>
+    /// <summary>Throws where the teacher is to blame for a loss that is no finite number.</summary>
+    /// <param name="said">What it has said.</param>
     /// <exception cref="InvalidOperationException">It is.</exception>
-    public void CheckWhereNot(Tensor loss, Tensor states)
+    public void CheckFinite(IEnumerable<Tensor?> said)
     {
-        if (float.IsFinite(loss.item<float>()) || states.isfinite().all().item<bool>()) return;
+        if (said.OfType<Tensor>().All(values => values.isfinite().all().item<bool>())) return;
         throw new InvalidOperationException($"{_owner}: the teacher's encoder gives what is no finite number; expected finite hidden states. Check the checkpoint it comes from: its training may have diverged.");
     }
 

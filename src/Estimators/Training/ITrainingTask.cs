@@ -28,6 +28,10 @@ internal interface ITrainingTask
     /// <summary>The loss of a batch that lies on the network's device, as a scalar: a mean, such as over the batch's rows (with weights: of weight times loss).</summary>
     Tensor Loss(TrainingBatch batch);
 
+    /// <summary>Called with a batch whose loss is no finite number, before training ends for it.</summary>
+    /// <exception cref="InvalidOperationException">The task knows another cause than training itself.</exception>
+    void Diagnose(TrainingBatch batch) { }
+
     /// <summary>How much a batch's <see cref="Loss"/> weighs beside those of the other batches of an optimizer step: the number of things that it is the mean of.</summary>
     double LossWeight(TrainingBatch batch) => batch.Rows;
 

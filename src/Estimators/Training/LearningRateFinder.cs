@@ -74,7 +74,11 @@ internal sealed class LearningRateFinder(ITrainingTask task, IReadOnlyList<(stri
         using TrainingBatch placed = batch.MoveTo(device);
         Tensor loss = task.Loss(placed);
         double value = loss.to(float32).item<float>();
-        if (!double.IsFinite(value)) return value;
+        if (!double.IsFinite(value))
+        {
+            task.Diagnose(placed);
+            return value;
+        }
         loss.backward();
         optimizer.ClipGradients(options.MaxGradientNorm);
         optimizer.Step(rate);

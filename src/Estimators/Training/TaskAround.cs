@@ -25,6 +25,8 @@ internal abstract class TaskAround(ITrainingTask inner) : ITrainingTask
 
     public virtual Tensor Loss(TrainingBatch batch) => inner.Loss(batch);
 
+    public virtual void Diagnose(TrainingBatch batch) => inner.Diagnose(batch);
+
     public double LossWeight(TrainingBatch batch) => inner.LossWeight(batch);
 
     public void AfterStep() => inner.AfterStep();

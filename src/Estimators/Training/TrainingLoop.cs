@@ -186,7 +186,11 @@ internal sealed class TrainingLoop : IDisposable
             using TrainingBatch placed = batch.MoveTo(_environment.Device);
             Tensor loss = _task.Loss(placed);
             double value = loss.to(float32).item<float>();
-            if (!double.IsFinite(value)) throw Diverged("loss", value, _rates.At(_state.Step), ruined: true);
+            if (!double.IsFinite(value))
+            {
+                _task.Diagnose(placed);
+                throw Diverged("loss", value, _rates.At(_state.Step), ruined: true);
+            }
             _meter.Count(placed);
             if (placed.Rows == planned.StepRows)
             {

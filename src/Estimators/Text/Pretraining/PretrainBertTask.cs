@@ -55,6 +55,8 @@ internal sealed class PretrainBertTask(PretrainingNetwork network, PretrainingBa
         return options.IsPairs ? words.Plus(Pairs(hidden, batch).Loss.Times(options.PairLossWeight)) : words;
     }
 
+    public void Diagnose(TrainingBatch batch) => lesson?.Diagnose(batch, network.Encoder.WordEmbeddingWeight.dtype);
+
     public double LossWeight(TrainingBatch batch) => batch.Targets!.Differs(PretrainingBatches.NoTarget).sum().item<long>();
 
     public IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches)
