@@ -18,6 +18,9 @@ internal sealed class AdaptableLinear : nn.Module<Tensor, Tensor>
     /// <summary>[out, in]</summary>
     public Parameter Weight => weight;
 
+    /// <summary>[out]</summary>
+    public Parameter Bias => bias;
+
     /// <summary>What is added to the result; belongs to the adapters, not to this layer.</summary>
     public LoraUpdate? Update { get; set; }
 

@@ -24,7 +24,15 @@ internal sealed class Embeddings : nn.Module<Tensor, Tensor?, Tensor>
         RegisterComponents();
     }
 
+    public TextEncoderConfig Config => _config;
+
     public Parameter WordWeight => word.weight!;
+
+    public Parameter PositionWeight => position.weight!;
+
+    public Parameter? TypeWeight => token_type?.weight;
+
+    public LayerNorm Norm => norm;
 
     // inputIds: [B, T], tokenTypeIds: [B, T] or null for all 0 -> [B, T, H]
     public override Tensor forward(Tensor inputIds, Tensor? tokenTypeIds) => At(inputIds, inputIds, tokenTypeIds);

@@ -31,6 +31,10 @@ internal sealed class EncoderLayer : nn.Module<Tensor, Tensor?, Tensor>
         set => attention.HeadMask = value;
     }
 
+    public SelfAttention Attention => attention;
+
+    public LayerNorm Norm => norm;
+
     public AdaptableLinear QueryKeyValue => attention.QueryKeyValue;
 
     public AdaptableLinear AttentionOutput => attention.Output;

@@ -24,6 +24,12 @@ internal sealed class SelfAttention : nn.Module<Tensor, Tensor?, Tensor>
         RegisterComponents();
     }
 
+    public int HeadCount => _heads;
+
+    public int HeadSize => _headSize;
+
+    public LayerNorm Norm => norm;
+
     public AdaptableLinear QueryKeyValue => qkv;
 
     public AdaptableLinear Output => output;

@@ -1,3 +1,4 @@
+using MLNet.Pretrain.Networks.Text.Engine;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -40,6 +41,11 @@ public sealed class TextEncoder : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
 
     internal IEnumerable<EncoderLayer> Layers => layers;
 
+    internal Embeddings EmbeddingLayer => embeddings;
+
+    /// <summary>What computes the hidden states while no gradients are wanted; null = the modules. Belongs to whoever set it.</summary>
+    internal IEncoderEngine? Engine { get; set; }
+
     /// <summary>Gives the last <paramref name="count"/> layers new random weights.</summary>
     internal void ReinitializeTop(int count, long seed)
     {
@@ -54,6 +60,11 @@ public sealed class TextEncoder : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
     public override Tensor forward(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds)
     {
         CheckLength(inputIds);
+        return Engine is { } engine && !is_grad_enabled() ? engine.Last(inputIds, attentionMask, tokenTypeIds) : RunModules(inputIds, attentionMask, tokenTypeIds);
+    }
+
+    internal Tensor RunModules(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds)
+    {
         using DisposeScope scope = NewDisposeScope();
         return Last(embeddings.forward(inputIds, tokenTypeIds), KeyMask(attentionMask)).MoveToOuterDisposeScope();
     }
@@ -80,6 +91,11 @@ public sealed class TextEncoder : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
     public IReadOnlyList<Tensor> HiddenStates(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds)
     {
         CheckLength(inputIds);
+        return Engine is { } engine && !is_grad_enabled() ? engine.All(inputIds, attentionMask, tokenTypeIds) : RunModulesAtAllDepths(inputIds, attentionMask, tokenTypeIds);
+    }
+
+    internal IReadOnlyList<Tensor> RunModulesAtAllDepths(Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds)
+    {
         using DisposeScope scope = NewDisposeScope();
         Tensor? keyMask = KeyMask(attentionMask);
         var states = new List<Tensor>(Config.LayerCount + 1) { embeddings.forward(inputIds, tokenTypeIds) };

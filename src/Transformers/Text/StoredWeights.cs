@@ -34,7 +34,7 @@ internal static class StoredWeights
     }
 
     // A network that has scored in bf16 has weights of bf16: of one that has not yet, the same is to be saved.
-    private static bool IsRoundedFirst(WeightStorage storage, ScoringPrecision precision) => storage == WeightStorage.Int8 && precision != ScoringPrecision.Float32;
+    private static bool IsRoundedFirst(WeightStorage storage, ScoringPrecision precision) => storage == WeightStorage.Int8 && (precision is ScoringPrecision.BFloat16 or ScoringPrecision.Auto);
 
     // What scores in bf16 gains nothing from more bits on disk.
     private static WeightStorage Resolve(WeightStorage? wanted, ScoringPrecision precision) => wanted ?? (precision == ScoringPrecision.BFloat16 ? WeightStorage.BFloat16 : WeightStorage.Float32);

@@ -54,7 +54,7 @@ internal sealed class TextEncoderMapper : IWindowMapper
 
         public void Read(int slot) => _reader.Read(slot);
 
-        public void Compute(int count) => _mapper._parent.Runner.Run(device => _texts.ForEachBatch(count, device, Forward));
+        public void Compute(int count) => _texts.ForEachBatch(count, _mapper._parent.Runner, Forward);
 
         public Delegate GetGetter(int output, Func<int> slot) => output == _vectorIndex
             ? (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>

@@ -44,7 +44,7 @@ internal sealed class TextPredictionMapper : IWindowMapper
 
         public void Read(int slot) => _reader.Read(slot);
 
-        public void Compute(int count) => _mapper._parent.Runner.Run(device => _texts.ForEachBatch(count, device, Forward));
+        public void Compute(int count) => _texts.ForEachBatch(count, _mapper._parent.Runner, Forward);
 
         public Delegate GetGetter(int output, Func<int> slot)
         {

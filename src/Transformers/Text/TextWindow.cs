@@ -10,6 +10,8 @@ namespace MLNet.Pretrain.Text;
 /// </summary>
 internal sealed class TextWindow(ISequenceEncoder tokenizer, int maxLength, TruncationStrategy truncation, int tokensPerBatch, int capacity)
 {
+    private const int LeastTokensOfCore = 64, MostTokensOfCore = 512;
+
     private readonly EncodedText _encoded = new();
     private readonly int[] _starts = new int[capacity + 1];
     private readonly int[] _order = new int[capacity];
@@ -37,28 +39,49 @@ internal sealed class TextWindow(ISequenceEncoder tokenizer, int maxLength, Trun
     /// <summary>Takes ids of one text that were made elsewhere into the next slot.</summary>
     public void Read(int slot, ReadOnlySpan<int> ids) => Append(slot, ids, []);
 
-    /// <summary>Runs <paramref name="forward"/> over slots 0 to <paramref name="count"/> - 1, each in exactly one batch.</summary>
+    /// <summary>
+    /// Runs <paramref name="forward"/> over slots 0 to <paramref name="count"/> - 1, each in exactly one batch; on a processor several batches at once, so that it may be
+    /// called from several threads.
+    /// </summary>
+    public void ForEachBatch(int count, TextNetworkRunner runner, Forward forward)
+    {
+        List<Range> batches = Divide(count, runner.Cores);
+        runner.RunEach(batches.Count, (batch, device) => Run(_order.AsSpan(batches[batch]), LengthOf(_order[batches[batch].Start]), device, forward));
+    }
+
+    /// <summary>The same, one batch after the other.</summary>
     public void ForEachBatch(int count, Device device, Forward forward)
     {
+        foreach (Range batch in Divide(count, 1)) Run(_order.AsSpan(batch), LengthOf(_order[batch.Start]), device, forward);
+    }
+
+    private List<Range> Divide(int count, int cores)
+    {
         for (int slot = 0; slot < count; slot++) (_order[slot], _keys[slot]) = (slot, -LengthOf(slot));
-        Array.Sort(_keys, _order, 0, count);   // longest first: the largest buffers are allocated once
+        Array.Sort(_keys, _order, 0, count);   // longest first: the largest buffers are allocated once, and cores end together
+        // Few tokens are divided among the cores; many make batches that leave a core's second cache to the weights.
+        int most = cores == 1 ? tokensPerBatch : Math.Clamp(TokensOf(count) / cores, Math.Min(LeastTokensOfCore, tokensPerBatch), Math.Min(MostTokensOfCore, tokensPerBatch));
+        var batches = new List<Range>();
         for (int first = 0; first < count;)
         {
             int length = LengthOf(_order[first]);
             int end = first + 1;
             while (end < count && Fits(end)) end++;
-            Run(_order.AsSpan(first, end - first), length, device, forward);
+            batches.Add(first..end);
             first = end;
 
             bool Fits(int next)
             {
                 int tokens = (next - first + 1) * length;
-                if (tokens > tokensPerBatch) return false;
-                bool large = tokens > tokensPerBatch / 2;
+                if (tokens > most) return false;
+                bool large = tokens > most / 2;
                 return !large || LengthOf(_order[next]) == LengthOf(_order[next - 1]);
             }
         }
+        return batches;
     }
+
+    private int TokensOf(int count) => count == 0 ? 0 : _starts[count];
 
     // Types that are not given are 0.
     private void Append(int slot, ReadOnlySpan<int> ids, ReadOnlySpan<byte> types)

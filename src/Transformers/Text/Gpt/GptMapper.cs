@@ -46,7 +46,7 @@ internal sealed class GptMapper : IWindowMapper
 
         public void Read(int slot) => _reader.Read(slot);
 
-        public void Compute(int count) => _parent.Runner.Run(device => _texts.ForEachBatch(count, device, Forward));
+        public void Compute(int count) => _texts.ForEachBatch(count, _parent.Runner, Forward);
 
         public Delegate GetGetter(int output, Func<int> slot) => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
         {

@@ -36,11 +36,8 @@ internal sealed class TaggingWindow(TokenClassificationTransformer parent, int c
         }
         var batches = new TextWindow(parent.Model.Tokenizer, parent.MaxLength, TruncationStrategy.Error, parent.Options.TokensPerBatch, _windows.Count);
         foreach ((int i, (int slot, WordWindow window)) in _windows.Index()) batches.Read(i, _encoded[slot].IdsOf(window));
-        parent.Runner.Run(device =>
-        {
-            _decoder ??= parent.CreateDecoder();
-            batches.ForEachBatch(_windows.Count, device, Forward);
-        });
+        if (_decoder is null) parent.Runner.Run(_ => _decoder = parent.CreateDecoder());
+        batches.ForEachBatch(_windows.Count, parent.Runner, Forward);
         for (int slot = 0; slot < count; slot++) Decode(slot);
     }
 
