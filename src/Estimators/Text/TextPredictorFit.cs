@@ -38,7 +38,7 @@ internal sealed class TextPredictorFit(string owner, IHost host, IChannel channe
         channel.Info(MessageSensitivity.None, "{0}", $"Trained {result.Steps} steps on {train.Count} rows of {builder.Description} in {result.Elapsed.TotalSeconds:F1} s.");
         try
         {
-            return serve(built, options.Scoring() with { MaxLength = builder.MaxLength });
+            return serve(built, options.Scoring() with { MaxLength = builder.MaxLength }).LoggingTo(host);
         }
         catch
         {

@@ -27,83 +27,83 @@ internal static class TextEncoderTransformerLoader
 {
     // Found by reflection: this name, these parameters.
     private static TextEncoderTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
-        TransformerPersistence.Load(ctx, TextEncoderTransformer.LoaderSignature, (directory, settings) => TextEncoderTransformer.LoadFrom(env, directory, settings));
+        TransformerPersistence.Load(env, ctx, TextEncoderTransformer.LoaderSignature, (directory, settings) => TextEncoderTransformer.LoadFrom(env, directory, settings));
 }
 
 internal static class TextClassificationTransformerLoader
 {
     private static TextClassificationTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
-        TransformerPersistence.Load(ctx, TextClassificationTransformer.LoaderSignature, TextClassificationTransformer.LoadFrom);
+        TransformerPersistence.Load(env, ctx, TextClassificationTransformer.LoaderSignature, TextClassificationTransformer.LoadFrom);
 }
 
 internal static class TextRegressionTransformerLoader
 {
     private static TextRegressionTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
-        TransformerPersistence.Load(ctx, TextRegressionTransformer.LoaderSignature, TextRegressionTransformer.LoadFrom);
+        TransformerPersistence.Load(env, ctx, TextRegressionTransformer.LoaderSignature, TextRegressionTransformer.LoadFrom);
 }
 
 internal static class MultiLabelTransformerLoader
 {
     private static MultiLabelTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
-        TransformerPersistence.Load(ctx, MultiLabelTransformer.LoaderSignature, MultiLabelTransformer.LoadFrom);
+        TransformerPersistence.Load(env, ctx, MultiLabelTransformer.LoaderSignature, MultiLabelTransformer.LoadFrom);
 }
 
 internal static class QuestionAnsweringTransformerLoader
 {
     private static QuestionAnsweringTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
-        TransformerPersistence.Load(ctx, QuestionAnsweringTransformer.LoaderSignature, QuestionAnsweringTransformer.LoadFrom);
+        TransformerPersistence.Load(env, ctx, QuestionAnsweringTransformer.LoaderSignature, QuestionAnsweringTransformer.LoadFrom);
 }
 
 internal static class TokenClassificationTransformerLoader
 {
     private static TokenClassificationTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
-        TransformerPersistence.Load(ctx, TokenClassificationTransformer.LoaderSignature, TokenClassificationTransformer.LoadFrom);
+        TransformerPersistence.Load(env, ctx, TokenClassificationTransformer.LoaderSignature, TokenClassificationTransformer.LoadFrom);
 }
 
 internal static class WordVectorTransformerLoader
 {
     private static WordVectorTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
-        TransformerPersistence.Load(ctx, WordVectorTransformer.LoaderSignature, WordVectorTransformer.LoadFrom);
+        TransformerPersistence.Load(env, ctx, WordVectorTransformer.LoaderSignature, WordVectorTransformer.LoadFrom);
 }
 
 internal static class NeuralLanguageModelTransformerLoader
 {
     private static NeuralLanguageModelTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
-        TransformerPersistence.Load(ctx, NeuralLanguageModelTransformer.LoaderSignature, NeuralLanguageModelTransformer.LoadFrom);
+        TransformerPersistence.Load(env, ctx, NeuralLanguageModelTransformer.LoaderSignature, NeuralLanguageModelTransformer.LoadFrom);
 }
 
 internal static class GptTransformerLoader
 {
     private static GptTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
-        TransformerPersistence.Load(ctx, GptTransformer.LoaderSignature, GptTransformer.LoadFrom);
+        TransformerPersistence.Load(env, ctx, GptTransformer.LoaderSignature, GptTransformer.LoadFrom);
 }
 
 internal static class ElmoTransformerLoader
 {
     private static ElmoTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
-        TransformerPersistence.Load(ctx, ElmoTransformer.LoaderSignature, ElmoTransformer.LoadFrom);
+        TransformerPersistence.Load(env, ctx, ElmoTransformer.LoaderSignature, ElmoTransformer.LoadFrom);
 }
 
 internal static class PhraseTransformerLoader
 {
     private static PhraseTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
-        TransformerPersistence.Load(ctx, PhraseTransformer.LoaderSignature, PhraseTransformer.LoadFrom);
+        TransformerPersistence.Load(env, ctx, PhraseTransformer.LoaderSignature, PhraseTransformer.LoadFrom);
 }
 
 internal static class BagOfWordsTransformerLoader
 {
     private static BagOfWordsTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
-        TransformerPersistence.Load(ctx, BagOfWordsTransformer.LoaderSignature, BagOfWordsTransformer.LoadFrom);
+        TransformerPersistence.Load(env, ctx, BagOfWordsTransformer.LoaderSignature, BagOfWordsTransformer.LoadFrom);
 }
 
 internal static class FindNearestTransformerLoader
 {
     private static FindNearestTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
-        TransformerPersistence.Load(ctx, FindNearestTransformer.LoaderSignature, FindNearestTransformer.LoadFrom);
+        TransformerPersistence.Load(env, ctx, FindNearestTransformer.LoaderSignature, FindNearestTransformer.LoadFrom);
 }
 
 internal static class TemperatureScalingTransformerLoader
 {
     private static TemperatureScalingTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
-        TransformerPersistence.Load(ctx, TemperatureScalingTransformer.LoaderSignature, (_, settings) => TemperatureScalingTransformer.LoadFrom(settings));
+        TransformerPersistence.Load(env, ctx, TemperatureScalingTransformer.LoaderSignature, (_, settings) => TemperatureScalingTransformer.LoadFrom(settings));
 }

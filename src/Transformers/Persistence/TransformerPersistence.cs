@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.Pretrain.Text;
 
 namespace MLNet.Pretrain.Persistence;
 
@@ -32,7 +34,7 @@ internal static class TransformerPersistence
 
     /// <summary>Unpacks and checks the files, then has <paramref name="make"/> build the transformer from them.</summary>
     /// <exception cref="FormatException">An entry is missing, cut short or altered.</exception>
-    public static T Load<T>(ModelLoadContext ctx, string loaderSignature, Func<string, IReadOnlyDictionary<string, string>, T> make)
+    public static T Load<T>(IHostEnvironment env, ModelLoadContext ctx, string loaderSignature, Func<string, IReadOnlyDictionary<string, string>, T> make)
     {
         ctx.CheckAtModel(Version(loaderSignature));
         byte[] expected = ctx.Reader.ReadBytes(SHA256.HashSizeInBytes);
@@ -49,7 +51,7 @@ internal static class TransformerPersistence
             if (!present) throw Damaged(name, "it is missing");
             if (found != hash) throw Damaged(name, "its checksum does not match");
         }
-        return make(folder.Path, manifest.Settings);
+        return make(folder.Path, manifest.Settings).LoggingTo(env);
     }
 
     private static byte[] ReadManifest(ModelLoadContext ctx)

@@ -9,7 +9,7 @@ namespace MLNet.Pretrain.Text;
 /// Texts in, classes out, by a fine-tuned encoder, a TextCnn or a TextLstm: the columns of ML.NET's own classifiers, so that <c>Evaluate</c>, <c>CrossValidate</c> and
 /// <c>MapKeyToValue</c> work on them. Owns native memory: dispose it, or the prediction engine that owns it, when done.
 /// </summary>
-public sealed class TextClassificationTransformer : ITransformer, IPersistentTransformer, IDisposable
+public sealed class TextClassificationTransformer : ITransformer, IPersistentTransformer, INetworkServer, IDisposable
 {
     internal const string LoaderSignature = "PretrainTextClassifier";
 
@@ -31,6 +31,8 @@ public sealed class TextClassificationTransformer : ITransformer, IPersistentTra
 
     /// <summary>Explains many texts with the same options but for the class. Dispose it.</summary>
     internal TextAttributor OpenAttributor(AttributionOptions options) => new(_prediction, options);
+
+    TextNetworkRunner INetworkServer.Runner => Runner;
 
     internal TextNetworkRunner Runner => _prediction.Runner;
 

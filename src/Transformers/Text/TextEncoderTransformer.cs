@@ -12,7 +12,7 @@ namespace MLNet.Pretrain.Text;
 /// Texts in, vectors out, by a pretrained encoder. Lazy: the network runs when a cursor asks for a vector, on a window of rows sorted by length.
 /// Owns native memory: dispose it, or the prediction engine that owns it, when done.
 /// </summary>
-public sealed class TextEncoderTransformer : ITransformer, IPersistentTransformer, IDisposable
+public sealed class TextEncoderTransformer : ITransformer, IPersistentTransformer, INetworkServer, IDisposable
 {
     internal const string LoaderSignature = "PretrainTextEncoder";
 
@@ -25,6 +25,7 @@ public sealed class TextEncoderTransformer : ITransformer, IPersistentTransforme
         if (options.Pooling == Pooling.Pooler && !model.Config.Encoder.HasPooler)
             throw new ArgumentException("EncodeText: Pooling.Pooler was chosen, but this encoder has no pooler; choose Mean, Max or Cls.");
         Runner = new TextNetworkRunner(model.Network, options.Device, options.Precision, options.MaxParallelForwards, model.Heads);
+        Runner.LogTo(Host);
     }
 
     /// <summary>The columns and settings this transformer works with.</summary>
@@ -38,6 +39,8 @@ public sealed class TextEncoderTransformer : ITransformer, IPersistentTransforme
     internal IHost Host { get; }
 
     internal TextModel<TextEncoder> Model { get; }
+
+    TextNetworkRunner INetworkServer.Runner => Runner;
 
     internal TextNetworkRunner Runner { get; }
 

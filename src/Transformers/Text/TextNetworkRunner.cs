@@ -1,3 +1,4 @@
+using Microsoft.ML.Runtime;
 using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Networks.Text.Engine;
@@ -19,6 +20,7 @@ internal sealed class TextNetworkRunner : IDisposable
     private readonly SemaphoreSlim _forwards;
     private readonly Lock _placing = new(), _takingAll = new();
     private readonly int _maxParallelForwards;
+    private IHost? _host;
     private Device? _device;
     private volatile bool _disposed;
     private long _runs;
@@ -53,6 +55,9 @@ internal sealed class TextNetworkRunner : IDisposable
 
     /// <summary>Batches that may be computed at once: a core each.</summary>
     public int Cores => TorchDevice.Resolve(_deviceName).type == DeviceType.CPU ? TorchThreads.Count : 1;
+
+    /// <summary>Writes the choice of engine to a log when it is made.</summary>
+    public void LogTo(IHostEnvironment env) => _host = env.Register("Scoring");
 
     /// <summary>Runs <paramref name="work"/> with gradients off; tensors that it makes die when it returns.</summary>
     /// <param name="work">Told where the network is.</param>
@@ -144,6 +149,8 @@ internal sealed class TextNetworkRunner : IDisposable
     {
         encoder.Engine = EncoderEngines.Create(encoder, _precision == ScoringPrecision.Int8, out string? why);
         Engine = why is null ? encoder.Engine.Description : $"{encoder.Engine.Description}, because {why}";
+        using IChannel? channel = _host?.Start(nameof(Engine));
+        channel?.Info(MessageSensitivity.None, "{0}", $"The encoder is computed by the engine: {Engine}.");
     }
 
     private void RemoveEngines()

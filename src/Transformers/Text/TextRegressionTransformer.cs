@@ -10,7 +10,7 @@ namespace MLNet.Pretrain.Text;
 /// Texts in, a number out, by a fine-tuned encoder: the <c>Score</c> of ML.NET's own regressions, so that <c>Evaluate</c> and <c>CrossValidate</c> work on it.
 /// Owns native memory: dispose it, or the prediction engine that owns it, when done.
 /// </summary>
-public sealed class TextRegressionTransformer : ITransformer, IPersistentTransformer, IDisposable
+public sealed class TextRegressionTransformer : ITransformer, IPersistentTransformer, INetworkServer, IDisposable
 {
     internal const string LoaderSignature = "PretrainTextRegression";
 
@@ -33,6 +33,8 @@ public sealed class TextRegressionTransformer : ITransformer, IPersistentTransfo
     internal ITextPredictor Model => _prediction.Model;
 
     internal IPredictionColumns Columns => _prediction.Columns;
+
+    TextNetworkRunner INetworkServer.Runner => Runner;
 
     internal TextNetworkRunner Runner => _prediction.Runner;
 

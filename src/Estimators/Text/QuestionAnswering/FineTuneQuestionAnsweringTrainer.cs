@@ -62,7 +62,7 @@ public sealed class FineTuneQuestionAnsweringTrainer : IEstimator<QuestionAnswer
             seed => WithHead(opened, seed),
             (built, seed, run) => TunedEncoder.Train(new QuestionAnsweringTask(built.Network, built.Tokenizer, _options), built.Network.Encoder, _options.Tuning, seed, run));
         channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant($"Trained {result.Steps} steps on {rows.Count} windows of {_encoder.Description} in {result.Elapsed.TotalSeconds:F1} s."));
-        return TunedEncoder.Serve(model, () => new QuestionAnsweringTransformer(model, _options.Scoring with { MaxLength = TunedEncoder.MaxLength(opened, _options.Scoring.MaxLength) }));
+        return TunedEncoder.Serve(model, () => new QuestionAnsweringTransformer(model, _options.Scoring with { MaxLength = TunedEncoder.MaxLength(opened, _options.Scoring.MaxLength) })).LoggingTo(_host);
     }
 
     /// <inheritdoc/>

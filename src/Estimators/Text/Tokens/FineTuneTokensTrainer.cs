@@ -71,7 +71,7 @@ public sealed class FineTuneTokensTrainer : IEstimator<TokenClassificationTransf
                 return TunedEncoder.Train(plain, built.Network.Encoder, _options.Tuning, seed, run);
             });
         channel.Info(MessageSensitivity.None, "{0}", $"Trained {result.Steps} steps on {train.Count} windows of {_encoder.Description} in {result.Elapsed.TotalSeconds:F1} s.");
-        return TunedEncoder.Serve(model, () => new TokenClassificationTransformer(model, scoring));
+        return TunedEncoder.Serve(model, () => new TokenClassificationTransformer(model, scoring)).LoggingTo(_host);
     }
 
     /// <inheritdoc/>

@@ -9,7 +9,7 @@ namespace MLNet.Pretrain.Text;
 /// Texts in, any number of labels out, by a fine-tuned encoder: <c>PredictedLabel</c>, a vector of keys with the label's values, which <c>MapKeyToValue</c> turns into names, and
 /// <c>Score</c>, one probability a label. Owns native memory: dispose it, or the prediction engine that owns it, when done.
 /// </summary>
-public sealed class MultiLabelTransformer : ITransformer, IPersistentTransformer, IDisposable
+public sealed class MultiLabelTransformer : ITransformer, IPersistentTransformer, INetworkServer, IDisposable
 {
     internal const string LoaderSignature = "PretrainMultiLabel", Owner = "FineTuneMultiLabel";
 
@@ -35,6 +35,8 @@ public sealed class MultiLabelTransformer : ITransformer, IPersistentTransformer
     internal ITextPredictor Model => _prediction.Model;
 
     internal IPredictionColumns Columns => _prediction.Columns;
+
+    TextNetworkRunner INetworkServer.Runner => Runner;
 
     internal TextNetworkRunner Runner => _prediction.Runner;
 

@@ -11,7 +11,7 @@ namespace MLNet.Pretrain.Text;
 /// Questions and contexts in, answers cut out of the contexts out, by a fine-tuned encoder (Devlin et al. 2018, section 4.2). Contexts of any length are read
 /// in windows. Owns native memory: dispose it, or the prediction engine that owns it, when done.
 /// </summary>
-public sealed class QuestionAnsweringTransformer : ITransformer, IPersistentTransformer, IDisposable
+public sealed class QuestionAnsweringTransformer : ITransformer, IPersistentTransformer, INetworkServer, IDisposable
 {
     internal const string LoaderSignature = "PretrainQuestionAnswer";
     internal const string Owner = "FineTuneQuestionAnswering";
@@ -30,6 +30,8 @@ public sealed class QuestionAnsweringTransformer : ITransformer, IPersistentTran
     public QuestionAnsweringOptions Options { get; }
 
     bool ITransformer.IsRowToRowMapper => true;
+
+    TextNetworkRunner INetworkServer.Runner => Runner;
 
     internal TextNetworkRunner Runner { get; }
 

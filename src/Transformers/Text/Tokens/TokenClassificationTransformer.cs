@@ -25,7 +25,7 @@ namespace MLNet.Pretrain.Text;
 /// <item><term>EntityConfidence</term><description>Vector of Single: the mean probability of the entity's tags</description></item>
 /// </list>
 /// </remarks>
-public sealed class TokenClassificationTransformer : ITransformer, IPersistentTransformer, IDisposable
+public sealed class TokenClassificationTransformer : ITransformer, IPersistentTransformer, INetworkServer, IDisposable
 {
     internal const string LoaderSignature = "PretrainTokenClassifier", Owner = "FineTuneTokens";
 
@@ -53,6 +53,8 @@ public sealed class TokenClassificationTransformer : ITransformer, IPersistentTr
     internal TagSet TagSet { get; }
 
     internal WordEncoder Encoder { get; }
+
+    TextNetworkRunner INetworkServer.Runner => Runner;
 
     internal TextNetworkRunner Runner { get; }
 
