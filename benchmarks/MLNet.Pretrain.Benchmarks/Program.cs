@@ -232,7 +232,24 @@ compress.SetAction(p => CompressBenchmark.Run(p.GetValue(encoderDirectory)!, p.G
 var inference = new Command("inference", "Entailment, contradiction or neither, of pairs in JSON lines (OCNLI): FineTuneText beside bags of words of both texts.") { train, test, encoderDirectory, epochs, learningRate, seeds };
 inference.SetAction(p => InferenceBenchmark.Run(p.GetValue(train)!, p.GetValue(test)!, p.GetValue(encoderDirectory)!, p.GetValue(epochs) ?? 3, p.GetValue(learningRate) ?? 3e-4, p.GetValue(seeds)));
 
+var testColumn = new Option<int>("--label-column") { Description = "Column of 0 or 1, from 0." };
+var maxLength = new Option<int>("--max-length") { DefaultValueFactory = _ => 128 };
+var precisions = new Command("precisions", "One fine-tuned classifier scored in float32, bfloat16 and 8 bits.") { train, test, column, testColumn, rows, testRows, encoderDirectory, epochs, maxLength };
+precisions.SetAction(p => PrecisionBenchmark.Run(p.GetValue(train)!, p.GetValue(test)!, p.GetValue(column) ?? 0, p.GetValue(testColumn), p.GetValue(rows), p.GetValue(testRows), p.GetValue(encoderDirectory)!, p.GetValue(epochs) ?? 1, p.GetValue(maxLength)));
+
+var heads = new Option<int>("--heads") { DefaultValueFactory = _ => 12 };
+var rowTokens = new Option<int>("--row-tokens") { Description = "Tokens of a row.", DefaultValueFactory = _ => 128 };
+var batchTokens = new Option<int>("--batch-tokens") { Description = "Tokens that a core gets at once.", DefaultValueFactory = _ => 512 };
+var engineProfile = new Command("engine-profile", "Where the time of a layer of the packed engine goes.") { hidden, heads, rowTokens, batchTokens };
+engineProfile.SetAction(p => EngineProfileBenchmark.Run(p.GetValue(hidden), p.GetValue(heads), p.GetValue(rowTokens), p.GetValue(batchTokens)));
+
+var minutes = new Option<double>("--minutes") { DefaultValueFactory = _ => 10 };
+var soakPrecision = new Option<MLNet.Pretrain.Text.ScoringPrecision>("--precision");
+var soakThreads = new Option<int>("--threads") { DefaultValueFactory = _ => 64 };
+var soak = new Command("soak", "Many threads that score one model: every row right, memory flat.") { text, column, rows, encoderDirectory, soakThreads, minutes, soakPrecision };
+soak.SetAction(p => SoakBenchmark.Run(TextFile.Read(p.GetValue(text)!, p.GetValue(column), p.GetValue(rows)), p.GetValue(encoderDirectory)!, p.GetValue(soakThreads), p.GetValue(minutes), p.GetValue(soakPrecision)));
+
 return new RootCommand("Ours and the peer in one process, on the same texts.")
 {
-    tokenize, score, word2Vec, quality, similar, nearest, textCnn, languageModel, bagOfWords, trainStep, adam, packing, vocabularies, gptCharacters, gptGenerate, elmo, documentation, fewLabels, distill, vectorsDistill, compress, pairs, inference, answers, tokens,
+    tokenize, score, word2Vec, quality, similar, nearest, textCnn, languageModel, bagOfWords, trainStep, adam, packing, vocabularies, gptCharacters, gptGenerate, elmo, documentation, fewLabels, distill, vectorsDistill, compress, pairs, inference, answers, tokens, precisions, engineProfile, soak,
 }.Parse(args).Invoke();

@@ -31,6 +31,8 @@ internal sealed unsafe class AttentionKernel : IDisposable
         foreach (NativeBuffer buffer in (NativeBuffer[])[_query, _keys, _values, _scores, _block]) buffer.Dispose();
     }
 
+    // Loops that are long on their first call already: not to be waited for until the runtime finds them hot.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Head<TSource, TFormat>(TSource projected, void* context, AttentionShape shape, int head)
         where TSource : struct, IRowSource
         where TFormat : struct, INumberFormat
@@ -52,14 +54,13 @@ internal sealed unsafe class AttentionKernel : IDisposable
 
         for (nint first = 0; first < length; first += Rows)
         {
-            nint seen = shape.IsCausal ? Math.Min(length, first + Rows) : length;
-            for (nint panel = 0; panel < seen; panel += Panel) RowBlockProduct.Multiply(query + first * wide, wide, key + panel * wide, size, scores + panel, keys);
+            for (nint panel = 0; panel < length; panel += Panel) RowBlockProduct.Multiply(query + first * wide, wide, key + panel * wide, size, scores + panel, keys);
             int rows = (int)Math.Min(Rows, length - first);
             Vector256<float> inverses = default;
-            for (int row = 0; row < rows; row++) inverses = inverses.WithElement(row, Softmax(scores + row * keys, shape.IsCausal ? first + row + 1 : length, seen));
+            for (int row = 0; row < rows; row++) inverses = inverses.WithElement(row, Softmax(scores + row * keys, length));
             for (nint panel = 0; panel < wide; panel += Panel)
             {
-                RowBlockProduct.Multiply(scores, keys, value + panel * length, seen, block, Panel);
+                RowBlockProduct.Multiply(scores, keys, value + panel * length, length, block, Panel);
                 for (int row = 0; row < rows; row++)
                     Write<TFormat>(context, (shape.FirstRow + first + row) * width + column + panel, block + row * Panel, Math.Min(Panel, size - panel), inverses[row]);
             }
@@ -78,6 +79,7 @@ internal sealed unsafe class AttentionKernel : IDisposable
     }
 
     // [keys / Panel, wide, Panel]: a component of 32 keys beside each other.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackKeys<TSource>(TSource source, AttentionShape shape, nint column, float* to, nint keys, nint wide, float* four) where TSource : struct, IRowSource
     {
         for (nint first = 0; first < keys; first += 4)
@@ -108,14 +110,15 @@ internal sealed unsafe class AttentionKernel : IDisposable
         Sse.MoveHighToLow(highCd, highAb).Store(to + 3 * Panel);
     }
 
-    // e^(score - the largest) in place for the first count scores, nothing (1e-38) for those up to the end; returns 1 over their sum.
-    private static float Softmax(float* scores, nint count, nint end)
+    // e^(score - the largest) in place, nothing (1e-38) for what fills up the last vector; returns 1 over their sum.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Softmax(float* scores, nint count)
     {
-        nint padded = RoundUp(end, Lanes);
+        nint padded = RoundUp(count, Lanes);
         for (nint i = count; i < padded; i++) scores[i] = float.NegativeInfinity;
         Vector512<float> largest = Vector512.LoadAligned(scores);
         for (nint i = Lanes; i < padded; i += Lanes) largest = Vector512.MaxNative(largest, Vector512.LoadAligned(scores + i));
-        Vector512<float> most = Vector512.Create(Largest(largest)), sum = default;
+        Vector512<float> most = Vector512.Create(VectorMath.Largest(largest)), sum = default;
         for (nint i = 0; i < padded; i += Lanes)
         {
             Vector512<float> power = VectorMath.Exp(Vector512.LoadAligned(scores + i) - most);
@@ -123,13 +126,6 @@ internal sealed unsafe class AttentionKernel : IDisposable
             sum += power;
         }
         return 1 / Vector512.Sum(sum);
-    }
-
-    private static float Largest(Vector512<float> values)
-    {
-        Vector256<float> eight = Vector256.MaxNative(values.GetLower(), values.GetUpper());
-        Vector128<float> four = Vector128.MaxNative(eight.GetLower(), eight.GetUpper());
-        return MathF.Max(MathF.Max(four[0], four[1]), MathF.Max(four[2], four[3]));
     }
 
     private static void Write<TFormat>(void* to, nint index, float* from, nint count, float factor) where TFormat : struct, INumberFormat
@@ -148,5 +144,4 @@ internal sealed unsafe class AttentionKernel : IDisposable
 /// <param name="Length">Its tokens, at least 1.</param>
 /// <param name="Heads">Heads.</param>
 /// <param name="HeadSize">Components of a head.</param>
-/// <param name="IsCausal">Whether a token sees only itself and those before it.</param>
-internal readonly record struct AttentionShape(int FirstRow, int Length, int Heads, int HeadSize, bool IsCausal);
+internal readonly record struct AttentionShape(int FirstRow, int Length, int Heads, int HeadSize);

@@ -28,7 +28,7 @@ internal static unsafe class RowQuantizer
             Vector512<float> values = Vector512.Load(row + i);
             (lows, highs) = (Vector512.MinNative(lows, values), Vector512.MaxNative(highs, values));
         }
-        float low = -Largest(-lows), high = Largest(highs);
+        float low = -VectorMath.Largest(-lows), high = VectorMath.Largest(highs);
         for (int i = whole; i < width; i++) (low, high) = (Math.Min(low, row[i]), Math.Max(high, row[i]));
 
         float scale = high > low ? (high - low) / Steps : 1, inverse = 1 / scale, zero = MathF.Round(-low * inverse);
@@ -40,12 +40,5 @@ internal static unsafe class RowQuantizer
         }
         for (int i = whole; i < width; i++) to[i] = (byte)Math.Clamp(MathF.Round(row[i] * inverse + zero), 0, Steps);
         return new RowScale(scale, scale * zero);
-    }
-
-    private static float Largest(Vector512<float> values)
-    {
-        Vector256<float> eight = Vector256.MaxNative(values.GetLower(), values.GetUpper());
-        Vector128<float> four = Vector128.MaxNative(eight.GetLower(), eight.GetUpper());
-        return MathF.Max(MathF.Max(four[0], four[1]), MathF.Max(four[2], four[3]));
     }
 }

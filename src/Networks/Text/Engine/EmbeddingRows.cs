@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using MLNet.Pretrain.Networks.Engine;
 
@@ -11,6 +12,7 @@ internal sealed class EmbeddingRows<TFormat>(TorchAbi abi, Embeddings embeddings
     private readonly RowNorm _norm = RowNorm.Of(embeddings.Norm, embeddings.Config.LayerNormEpsilon);
 
     /// <summary>Writes [tokens, stride], zeros behind the H numbers of a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public unsafe void Write(TokenRows tokens, void* to, int stride)
     {
         int width = _norm.Width;

@@ -35,7 +35,7 @@ internal sealed class TokenRows
     public int[] Places { get; }
 
     /// <summary>A row's tokens and how they are attended to.</summary>
-    public AttentionShape Shape(int row, int heads, int headSize) => new(Starts[row], Starts[row + 1] - Starts[row], heads, headSize, IsCausal: false);
+    public AttentionShape Shape(int row, int heads, int headSize) => new(Starts[row], Starts[row + 1] - Starts[row], heads, headSize);
 
     /// <summary>Takes a batch apart. Tensors as <see cref="TextEncoder.forward"/>, on the CPU.</summary>
     public static TokenRows Of(TextEncoderConfig config, Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds)
