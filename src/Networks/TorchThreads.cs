@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace MLNet.Pretrain.Networks;
 
 /// <summary>
-/// Runs independent pieces of work side by side, each on one thread of libtorch's: no piece waits for another at each of its operations, as it does where libtorch divides
+/// Runs independent pieces of work side by side, each on its share of libtorch's threads, one where there are enough pieces: no piece waits for another at each of its operations, as it does where libtorch divides
 /// every operation among its threads, and code of our own between operations finds a core that no waiting thread keeps busy.
 /// </summary>
 internal static unsafe class TorchThreads
@@ -16,10 +16,10 @@ internal static unsafe class TorchThreads
             ? (Export(library, "omp_set_num_threads"), Export(library, "MKL_Set_Num_Threads_Local"))
             : default);
 
-    /// <summary>Pieces that may run at once: libtorch's threads, or 1 where they cannot be taken apart.</summary>
+    /// <summary>Pieces that may run at once: libtorch's threads, or 1 where they cannot be taken apart (only on Linux are OpenMP's calls found through libtorch).</summary>
     public static int Count => s_setters.Value.OpenMp == 0 ? 1 : get_num_threads();
 
-    /// <summary>Calls <paramref name="work"/> with 0 to <paramref name="pieces"/> - 1, at most <paramref name="threads"/> at a time, in this order; a single one has all threads.</summary>
+    /// <summary>Calls <paramref name="work"/> with 0 to <paramref name="pieces"/> - 1, at most <paramref name="threads"/> at a time, in this order; few of them share the threads, a single one has them all.</summary>
     /// <exception cref="Exception">The first that a piece threw; pieces not yet begun are left out.</exception>
     public static void ForEach(int pieces, int threads, Action<int> work)
     {
@@ -28,11 +28,11 @@ internal static unsafe class TorchThreads
             for (int piece = 0; piece < pieces; piece++) work(piece);
             return;
         }
-        int next = -1;
+        int next = -1, workers = Math.Min(pieces, threads);
         Exception? thrown = null;
-        Parallel.For(0, Math.Min(pieces, threads), _ =>
+        Parallel.For(0, workers, _ =>
         {
-            using var single = new SingleThread();
+            using var share = new Share(threads / workers);
             try
             {
                 for (int piece; thrown is null && (piece = Interlocked.Increment(ref next)) < pieces;) work(piece);
@@ -47,18 +47,18 @@ internal static unsafe class TorchThreads
 
     private static IntPtr Export(IntPtr library, string name) => NativeLibrary.TryGetExport(library, name, out IntPtr address) ? address : 0;
 
-    // While it lives, operations of this thread take no other.
-    private readonly ref struct SingleThread
+    // While it lives, operations of this thread take so many.
+    private readonly ref struct Share
     {
         private readonly int _before;
         private readonly int _mklBefore;
 
-        public SingleThread()
+        public Share(int threads)
         {
             _before = get_num_threads();   // also makes libtorch set up this thread, which would undo what follows
             (IntPtr openMp, IntPtr mkl) = s_setters.Value;
-            ((delegate* unmanaged<int, void>)openMp)(1);
-            if (mkl != 0) _mklBefore = ((delegate* unmanaged<int, int>)mkl)(1);
+            ((delegate* unmanaged<int, void>)openMp)(threads);
+            if (mkl != 0) _mklBefore = ((delegate* unmanaged<int, int>)mkl)(threads);
         }
 
         public void Dispose()

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace MLNet.Pretrain.Networks.Engine;
 
 /// <summary>A tensor of libtorch that no TorchSharp object stands for: what a forward pass makes and frees many times a millisecond.</summary>
@@ -11,9 +9,6 @@ internal readonly unsafe struct NativeTensor(TorchAbi abi, IntPtr handle, void* 
     public IntPtr Handle => handle;
 
     public void* Data => data;
-
-    /// <summary>The same as a TorchSharp tensor, which then owns it.</summary>
-    public Tensor ToTensor() => Tensor.UnsafeCreateTensor(handle);
 
     public void Dispose()
     {

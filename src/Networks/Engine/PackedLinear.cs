@@ -30,7 +30,7 @@ internal sealed unsafe class PackedLinear : IDisposable
         using DisposeScope scope = NewDisposeScope();
         long missing = outputs - weight.shape[0];
         Tensor values = missing == 0 && unused == 0 ? weight.detach() : nn.functional.pad(weight.detach(), [0, unused, 0, missing]);
-        _bias = (missing == 0 ? bias.detach().alias() : nn.functional.pad(bias.detach(), [0, missing])).DetachFromDisposeScope();
+        _bias = (missing == 0 ? bias.detach().clone() : nn.functional.pad(bias.detach(), [0, missing])).DetachFromDisposeScope();
         _packed = abi.Pack(values).DetachFromDisposeScope();
         if (IsRight(values)) return;
         Dispose();
@@ -67,7 +67,7 @@ internal sealed unsafe class PackedLinear : IDisposable
     {
         const int rows = 3;
         Tensor x = HeldScalars.Range(0, rows * weight.shape[1], CPU).sin().view(rows, weight.shape[1]).to(weight.dtype);
-        Tensor found = Apply(new NativeTensor(_abi, x.Handle)).ToTensor().to(float32), expected = nn.functional.linear(x, weight, _bias).to(float32);
+        Tensor found = _abi.Adopt(Apply(new NativeTensor(_abi, x.Handle))).to(float32), expected = nn.functional.linear(x, weight, _bias).to(float32);
         double allowed = weight.dtype == ScalarType.Float32 ? 1e-4 : 0.05;
         return found.Minus(expected).norm().item<float>() <= allowed * expected.norm().item<float>();
     }

@@ -15,6 +15,7 @@ internal sealed unsafe class QuantizedLinear : IDisposable
     /// <param name="abi">libtorch.</param>
     /// <param name="weight">[out, in]</param>
     /// <param name="bias">[out]</param>
+    /// <exception cref="InvalidOperationException">The product of this shape is wrong.</exception>
     public QuantizedLinear(TorchAbi abi, Tensor weight, Tensor bias)
     {
         _abi = abi;
@@ -31,6 +32,9 @@ internal sealed unsafe class QuantizedLinear : IDisposable
         _zeros = zeros(Outputs, int32).DetachFromDisposeScope();
         _one = ones(1).DetachFromDisposeScope();
         _zero = zeros(1, int32).DetachFromDisposeScope();
+        if (IsRight(rounded)) return;
+        Dispose();
+        throw new InvalidOperationException($"libtorch's 8-bit product with weights of [{string.Join(", ", weight.shape)}] is wrong");
     }
 
     /// <summary>Columns of the result.</summary>
@@ -48,5 +52,13 @@ internal sealed unsafe class QuantizedLinear : IDisposable
     public void Dispose()
     {
         foreach (Tensor tensor in (Tensor[])[_packed, _scales, _zeros, _one, _zero, _columnSums, _bias]) tensor.Dispose();
+    }
+
+    private bool IsRight(Tensor rounded)
+    {
+        const int rows = 3;
+        Tensor x = HeldScalars.Range(0, rows * rounded.shape[1], CPU).sin().Times(127).Plus(128).view(rows, rounded.shape[1]).to(uint8);
+        Tensor found = _abi.Adopt(Apply(new NativeTensor(_abi, x.Handle))), expected = nn.functional.linear(x.to(float32), rounded).mul(_scales);
+        return found.Minus(expected).norm().item<float>() <= 1e-4 * expected.norm().item<float>();
     }
 }

@@ -21,6 +21,8 @@ internal sealed unsafe class TorchAbi
     private readonly delegate* unmanaged<IntPtr, IntPtr, IntPtr, IntPtr*, byte*, IntPtr*, int> _linearAdd;
     private readonly delegate* unmanaged<IntPtr, IntPtr, IntPtr, IntPtr, IntPtr, IntPtr, IntPtr*, double, long, int*, byte*, double**, long, byte*, IntPtr*, int> _quantized;
 
+    private long _alive;
+
     private TorchAbi(Func<string, IntPtr> export)
     {
         _newHandle = (delegate* unmanaged<IntPtr, IntPtr*, int>)export("aoti_torch_new_tensor_handle");
@@ -33,6 +35,9 @@ internal sealed unsafe class TorchAbi
         _quantized = (delegate* unmanaged<IntPtr, IntPtr, IntPtr, IntPtr, IntPtr, IntPtr, IntPtr*, double, long, int*, byte*, double**, long, byte*, IntPtr*, int>)
             export("aoti_torch_cpu__qlinear_pointwise_tensor");
     }
+
+    /// <summary>Tensors that calls made and nobody has freed yet: TorchSharp does not count them.</summary>
+    public long Alive => Interlocked.Read(ref _alive);
 
     /// <summary>The calls, looked up once; null where libtorch lacks one of them.</summary>
     public static TorchAbi? Instance => s_probed.Value.Abi;
@@ -94,10 +99,23 @@ internal sealed unsafe class TorchAbi
         long* sizes = stackalloc long[] { rows, columns }, strides = stackalloc long[] { columns, 1 };
         IntPtr handle = 0;
         Check(_fromBlob(data, 2, sizes, strides, 0, (int)type, 0, 0, &handle), "create_tensor_from_blob");
+        Interlocked.Increment(ref _alive);
         return new NativeTensor(this, handle, data);
     }
 
-    public void Free(IntPtr handle) => _delete(handle);
+    /// <summary>A call's result as a TorchSharp tensor, which then owns it.</summary>
+    public Tensor Adopt(NativeTensor tensor)
+    {
+        Interlocked.Decrement(ref _alive);
+        return Tensor.UnsafeCreateTensor(tensor.Handle);
+    }
+
+    /// <summary>Frees a tensor that a call made.</summary>
+    public void Free(IntPtr handle)
+    {
+        _delete(handle);
+        Interlocked.Decrement(ref _alive);
+    }
 
     /// <summary>A tensor's first value. The tensor is contiguous and on the CPU.</summary>
     public void* Data(Tensor tensor)
@@ -135,6 +153,7 @@ internal sealed unsafe class TorchAbi
     {
         void* data = null;
         Check(_data(handle, &data), "get_data_ptr");
+        Interlocked.Increment(ref _alive);
         return new NativeTensor(this, handle, data);
     }
 

@@ -141,14 +141,21 @@ internal sealed class TextNetworkRunner : IDisposable
             };
             foreach (nn.Module module in _networks) module.to(device, type);
             foreach (TextEncoder encoder in _encoders) SetEngine(encoder);
-            return _device = device;
+            _device = device;
         }
+        if (Engine is not null) Log();
+        return _device;
     }
 
     private void SetEngine(TextEncoder encoder)
     {
+        encoder.Engine?.Dispose();   // of a first use that failed
         encoder.Engine = EncoderEngines.Create(encoder, _precision == ScoringPrecision.Int8, out string? why);
         Engine = why is null ? encoder.Engine.Description : $"{encoder.Engine.Description}, because {why}";
+    }
+
+    private void Log()
+    {
         using IChannel? channel = _host?.Start(nameof(Engine));
         channel?.Info(MessageSensitivity.None, "{0}", $"The encoder is computed by the engine: {Engine}.");
     }

@@ -27,13 +27,13 @@ public record TextScoringOptions
     /// <summary>How a saved model (<c>MLContext.Model.Save</c>) keeps the weights. Default null: as they score, BFloat16 where <see cref="Precision"/> is BFloat16, else Float32.</summary>
     public WeightStorage? StoredWeights { get; init; }
 
-    /// <summary>The most padded tokens in one forward pass: bounds memory, and trades latency of the first row for throughput.</summary>
+    /// <summary>The most padded tokens in one forward pass: bounds memory, and trades latency of the first row for throughput. On a processor, batches of a window run side by side, a core and at most 512 tokens each.</summary>
     public int TokensPerBatch { get; init; } = 2048;
 
     /// <summary>The most rows read ahead and sorted by length.</summary>
     public int WindowRows { get; init; } = 2048;
 
-    /// <summary>Forward passes that may run at once, whatever number of cursors ML.NET opens.</summary>
+    /// <summary>Windows that may be computed at once, whatever number of cursors ML.NET opens; one uses all cores.</summary>
     public int MaxParallelForwards { get; init; } = 1;
 
     internal virtual void Validate(string owner)

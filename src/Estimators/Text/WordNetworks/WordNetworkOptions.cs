@@ -43,6 +43,7 @@ public abstract class WordNetworkOptions : TextTrainingOptions, IClassificationO
     {
         base.Validate(owner);
         this.ValidateLoss(owner);
+        Check(owner, ScoringPrecision != ScoringPrecision.Int8, nameof(ScoringPrecision), ScoringPrecision, "Float32, BFloat16 or Auto: Int8 is for BERT-like encoders");
         Check(owner, Enum.IsDefined(Embeddings), nameof(Embeddings), Embeddings, $"one of {string.Join(", ", Enum.GetNames<WordEmbeddings>())}");
         Check(owner, Vectors is not null || Embeddings == WordEmbeddings.Tuned, nameof(Embeddings), Embeddings, "Tuned where no Vectors are given: random vectors that do not learn tell nothing");
         Check(owner, EmbeddingSize >= 1, nameof(EmbeddingSize), EmbeddingSize, "1 or more");

@@ -58,6 +58,7 @@ public sealed record ElmoFeatureOptions
         if (MixScale == 0 || !float.IsFinite(MixScale)) throw new ArgumentException(FormattableString.Invariant($"{owner}: MixScale is {MixScale}; expected a finite number other than 0."));
         if (Pooling is not (Pooling.Mean or Pooling.Max)) throw new ArgumentException($"{owner}: Pooling is {Pooling}; expected Mean or Max: an ELMo has no special token and no pooler.");
         if (!Enum.IsDefined(Precision)) throw new ArgumentException($"{owner}: Precision is {Precision}; expected one of {string.Join(", ", Enum.GetNames<ScoringPrecision>())}.");
+        if (Precision == ScoringPrecision.Int8) throw new ArgumentException($"{owner}: Precision is Int8, which is for BERT-like encoders; expected Float32, BFloat16 or Auto.");
         if (TokensPerBatch < 1) throw new ArgumentException($"{owner}: TokensPerBatch is {TokensPerBatch}; expected 1 or more.");
         if (WindowRows < 1) throw new ArgumentException($"{owner}: WindowRows is {WindowRows}; expected 1 or more.");
         if (MaxParallelForwards < 1) throw new ArgumentException($"{owner}: MaxParallelForwards is {MaxParallelForwards}; expected 1 or more.");

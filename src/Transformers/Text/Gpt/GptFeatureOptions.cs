@@ -21,6 +21,7 @@ public sealed record GptFeatureOptions : TextScoringOptions
     internal override void Validate(string owner)
     {
         base.Validate(owner);
+        if (Precision == ScoringPrecision.Int8) throw new ArgumentException($"{owner}: Precision is Int8, which is for BERT-like encoders; expected Float32, BFloat16 or Auto.");
         if (string.IsNullOrEmpty(OutputColumnName)) throw new ArgumentException($"{owner}: OutputColumnName is empty; name the column to add.");
         if (!Enum.IsDefined(Pooling)) throw new ArgumentException($"{owner}: Pooling is {Pooling}; expected one of {string.Join(", ", Enum.GetNames<GptPooling>())}.");
     }
