@@ -43,7 +43,8 @@ internal static unsafe class EngineProfileBenchmark
             {
                 norm.Apply<TFormat>(states, states, tokens, hidden);
                 norm.Apply<TFormat>(states, states, tokens, hidden);
-            }),
+            }
+        ),
             ("feed-forward + GELU", 4 * product, () => intermediate.Apply(X(x), Activation.Gelu).Dispose()),
             ("feed-forward output + residual", 4 * product, () => output.AddTo(X(x), X(wide)).Dispose()));
     }
@@ -80,12 +81,14 @@ internal static unsafe class EngineProfileBenchmark
                             RowQuantizer.Quantize(at, hidden, (byte*)target + row * hidden);
                         }
                     }
-                }),
+                }
+            ),
                 ("feed-forward", 4 * product, () => intermediate.Apply(X(bytes)).Dispose()),
                 ("rounding of the feed-forward layer", 0, () =>
                 {
                     for (int row = 0; row < tokens; row++) RowQuantizer.Quantize((float*)inner + row * 4 * hidden, 4 * hidden, (byte*)wideTarget + row * 4 * hidden);
-                }),
+                }
+            ),
                 ("feed-forward output", 4 * product, () => output.Apply(X(wideBytes)).Dispose()));
         }
     }
