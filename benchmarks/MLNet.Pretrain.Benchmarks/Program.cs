@@ -1,9 +1,12 @@
 using System.CommandLine;
 using MLNet.Pretrain.Benchmarks;
+using MLNet.Pretrain.Checkpoints;
 using MLNet.Pretrain.Metrics;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Text;
 using MLNet.Pretrain.Training;
+
+if (args is [StartedProcess.Name, .. var toStart]) return StartedProcess.Run(toStart);
 
 var text = new Option<string>("--text") { Description = "Texts, one a line, or a TSV with --column; gzipped or not.", Required = true };
 var column = new Option<int?>("--column") { Description = "Column of the text, from 0; default: the whole line." };
@@ -229,6 +232,12 @@ var headRows = new Option<int>("--head-rows") { Description = "Rows by which hea
 var compress = new Command("compress", "What a fine-tuned encoder costs when it gets smaller, on the sample's documentation task.") { encoderDirectory, budget, tuningSteps, learningRate, testRows, headRows };
 compress.SetAction(p => CompressBenchmark.Run(p.GetValue(encoderDirectory)!, p.GetValue(budget), p.GetValue(tuningSteps), p.GetValue(learningRate) ?? 3e-4, p.GetValue(testRows), p.GetValue(headRows)));
 
+var savedModel = new Option<string?>("--saved") { Description = "A saved pipeline over a column Text; default: one with random weights is made." };
+var startKind = new Option<StartKind>("--kind");
+var storedWeights = new Option<WeightStorage>("--stored-weights");
+var start = new Command("start", "Milliseconds of a fresh process until a saved pipeline has scored its first row, part by part.") { savedModel, startKind, vocabulary, layers, hidden, storedWeights, rounds };
+start.SetAction(p => StartBenchmark.Run(p.GetValue(savedModel), p.GetValue(startKind), p.GetValue(vocabulary)!, p.GetValue(layers), p.GetValue(hidden), p.GetValue(storedWeights), p.GetValue(rounds)));
+
 var inference = new Command("inference", "Entailment, contradiction or neither, of pairs in JSON lines (OCNLI): FineTuneText beside bags of words of both texts.") { train, test, encoderDirectory, epochs, learningRate, seeds };
 inference.SetAction(p => InferenceBenchmark.Run(p.GetValue(train)!, p.GetValue(test)!, p.GetValue(encoderDirectory)!, p.GetValue(epochs) ?? 3, p.GetValue(learningRate) ?? 3e-4, p.GetValue(seeds)));
 
@@ -249,7 +258,39 @@ var soakThreads = new Option<int>("--threads") { DefaultValueFactory = _ => 64 }
 var soak = new Command("soak", "Many threads that score one model: every row right, memory flat.") { text, column, rows, encoderDirectory, soakThreads, minutes, soakPrecision };
 soak.SetAction(p => SoakBenchmark.Run(TextFile.Read(p.GetValue(text)!, p.GetValue(column), p.GetValue(rows)), p.GetValue(encoderDirectory)!, p.GetValue(soakThreads), p.GetValue(minutes), p.GetValue(soakPrecision)));
 
+var checkpoint = new Option<string?>("--checkpoint") { Description = "BERT checkpoint directory; default: random weights of each shape." };
+var ownVocabulary = new Option<string?>("--vocabulary") { Description = "BERT's vocab.txt, for random weights." };
+var shapes = new Option<string[]>("--shapes") { Description = "Layers x hidden, 12 heads.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["6x384", "12x768"] };
+var scoringPrecisions = new Option<ScoringPrecision[]>("--precision") { AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [ScoringPrecision.Float32, ScoringPrecision.BFloat16] };
+var parts = new Option<EngineBenchmarkPart[]>("--parts") { AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Enum.GetValues<EngineBenchmarkPart>() };
+var tables = new Option<string[]>("--text") { Description = "FILE:COLUMN:MAXLENGTH of a TSV, gzipped or not.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+var firstRows = new Option<int>("--rows") { Description = "The first texts of each file.", DefaultValueFactory = _ => 2000 };
+var latencyRuns = new Option<int>("--latency-runs") { DefaultValueFactory = _ => 200 };
+var growthRows = new Option<long[]>("--growth-rows") { AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [10_000, 100_000, 1_000_000] };
+var server = new Option<string>("--server") { Description = "The built MLNet.Pretrain.Benchmarks.OnnxRuntime.", DefaultValueFactory = _ => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory.Replace("MLNet.Pretrain.Benchmarks", "MLNet.Pretrain.Benchmarks.OnnxRuntime", StringComparison.Ordinal), "MLNet.Pretrain.Benchmarks.OnnxRuntime")) };
+var python = new Option<string>("--python") { Description = "A Python with numpy and onnx.", DefaultValueFactory = _ => "python3" };
+var engine = new Command("engine", "Scoring beside ONNX Runtime in a process of its own: full batches, real texts, one text at a time; and growth. See benchmarks/README.md.")
+{
+    checkpoint, ownVocabulary, shapes, scoringPrecisions, parts, tables, firstRows, rounds, threads, latencyRuns, growthRows, server, python,
+};
+engine.SetAction(p => EngineBenchmark.Run(new()
+{
+    Checkpoint = p.GetValue(checkpoint),
+    Vocabulary = p.GetValue(ownVocabulary),
+    Shapes = p.GetValue(shapes)!,
+    Precisions = p.GetValue(scoringPrecisions)!,
+    Parts = p.GetValue(parts)!,
+    Texts = [.. p.GetValue(tables)!.Select(EngineBenchmarkText.Parse)],
+    Rows = p.GetValue(firstRows),
+    Rounds = p.GetValue(rounds),
+    Threads = p.GetValue(threads),
+    LatencyRuns = p.GetValue(latencyRuns),
+    GrowthRows = p.GetValue(growthRows)!,
+    Server = p.GetValue(server)!,
+    Python = p.GetValue(python)!,
+}));
+
 return new RootCommand("Ours and the peer in one process, on the same texts.")
 {
-    tokenize, score, word2Vec, quality, similar, nearest, textCnn, languageModel, bagOfWords, trainStep, adam, packing, vocabularies, gptCharacters, gptGenerate, elmo, documentation, fewLabels, distill, vectorsDistill, compress, pairs, inference, answers, tokens, precisions, engineProfile, soak,
+    tokenize, score, word2Vec, quality, similar, nearest, textCnn, languageModel, bagOfWords, trainStep, adam, packing, vocabularies, gptCharacters, gptGenerate, elmo, documentation, fewLabels, distill, vectorsDistill, compress, pairs, inference, answers, tokens, precisions, engineProfile, soak, start, engine,
 }.Parse(args).Invoke();

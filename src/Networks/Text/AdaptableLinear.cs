@@ -8,10 +8,10 @@ internal sealed class AdaptableLinear : nn.Module<Tensor, Tensor>
 {
     private readonly Parameter weight, bias;
 
-    /// <summary>Weights are 0 until somebody sets them.</summary>
+    /// <summary>Makes a layer whose weights nobody has set yet.</summary>
     public AdaptableLinear(int inputs, int outputs) : base(nameof(AdaptableLinear))
     {
-        (weight, bias) = (new Parameter(zeros(outputs, inputs)), new Parameter(zeros(outputs)));
+        (weight, bias) = (new Parameter(UnsetWeights.Of(outputs, inputs)), new Parameter(UnsetWeights.Of(outputs)));
         RegisterComponents();
     }
 

@@ -14,8 +14,8 @@ internal sealed class CausalSelfAttention : nn.Module<Tensor, CausalMask, KeyVal
     public CausalSelfAttention(GptConfig config) : base(nameof(CausalSelfAttention))
     {
         (_heads, _attentionDropout) = (config.HeadCount, config.AttentionDropout);
-        qkv = nn.Linear(config.HiddenSize, 3 * config.HiddenSize);   // query rows, then key, then value
-        output = nn.Linear(config.HiddenSize, config.HiddenSize);
+        qkv = UnsetLayers.Linear(config.HiddenSize, 3 * config.HiddenSize);   // query rows, then key, then value
+        output = UnsetLayers.Linear(config.HiddenSize, config.HiddenSize);
         RegisterComponents();
     }
 

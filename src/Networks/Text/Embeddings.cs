@@ -16,9 +16,9 @@ internal sealed class Embeddings : nn.Module<Tensor, Tensor?, Tensor>
     public Embeddings(TextEncoderConfig config) : base(nameof(Embeddings))
     {
         _config = config;
-        word = nn.Embedding(config.VocabSize, config.HiddenSize, padding_idx: config.PadTokenId);
-        position = nn.Embedding(config.MaxPositions, config.HiddenSize);
-        if (config.TypeVocabSize > 0) token_type = nn.Embedding(config.TypeVocabSize, config.HiddenSize);
+        word = UnsetLayers.Embedding(config.VocabSize, config.HiddenSize, config.PadTokenId);
+        position = UnsetLayers.Embedding(config.MaxPositions, config.HiddenSize);
+        if (config.TypeVocabSize > 0) token_type = UnsetLayers.Embedding(config.TypeVocabSize, config.HiddenSize);
         norm = nn.LayerNorm(config.HiddenSize, config.LayerNormEpsilon);
         _dropout = new FastDropout(config.HiddenDropout);
         RegisterComponents();

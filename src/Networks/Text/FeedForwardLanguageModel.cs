@@ -24,17 +24,17 @@ public sealed class FeedForwardLanguageModel : nn.Module<Tensor, Tensor>
         Config = config;
         int context = config.ContextSize * config.EmbeddingSize;
         using var construction = new ConstructionScope();
-        embedding = nn.Embedding(config.VocabularySize, config.EmbeddingSize);
+        embedding = UnsetLayers.Embedding(config.VocabularySize, config.EmbeddingSize);
         if (config.HiddenSize > 0)
         {
-            hidden = nn.Linear(context, config.HiddenSize);
-            output = nn.Linear(config.HiddenSize, config.VocabularySize);
+            hidden = UnsetLayers.Linear(context, config.HiddenSize);
+            output = UnsetLayers.Linear(config.HiddenSize, config.VocabularySize);
         }
-        if (config.DirectConnections) direct = nn.Linear(context, config.VocabularySize, hasBias: output is null);   // one b is enough
+        if (config.DirectConnections) direct = UnsetLayers.Linear(context, config.VocabularySize, hasBias: output is null);   // one b is enough
         _dropout = new FastDropout(config.Dropout);
         RegisterComponents();
         construction.Keep(this);
-        Initialize(seed ?? 0);
+        WeightInitializer.Draw(seed ?? 0, Initialize);
     }
 
     /// <summary>The shape.</summary>
@@ -85,11 +85,8 @@ public sealed class FeedForwardLanguageModel : nn.Module<Tensor, Tensor>
         return (x, hidden is null ? null : _dropout.forward(hidden.forward(x).tanh()));
     }
 
-    private void Initialize(long seed)
+    private void Initialize(Generator generator)
     {
-        using IDisposable _ = no_grad();
-        using DisposeScope scope = NewDisposeScope();
-        var generator = new Generator((ulong)seed);
         embedding.weight!.copy_(randn(embedding.weight!.shape, generator: generator) * 0.1);
         foreach (Linear? layer in (Linear?[])[hidden, direct, output])
         {

@@ -19,8 +19,8 @@ internal sealed class GptBlock : nn.Module<Tensor, CausalMask, KeyValueCache.Lay
         attention_norm = nn.LayerNorm(config.HiddenSize, config.LayerNormEpsilon);
         attention = new CausalSelfAttention(config);
         feed_forward_norm = nn.LayerNorm(config.HiddenSize, config.LayerNormEpsilon);
-        intermediate = nn.Linear(config.HiddenSize, config.FeedForwardSize);
-        output = nn.Linear(config.FeedForwardSize, config.HiddenSize);
+        intermediate = UnsetLayers.Linear(config.HiddenSize, config.FeedForwardSize);
+        output = UnsetLayers.Linear(config.FeedForwardSize, config.HiddenSize);
         _dropout = new FastDropout(config.ResidualDropout);
         RegisterComponents();
     }

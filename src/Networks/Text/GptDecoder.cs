@@ -25,8 +25,8 @@ public sealed class GptDecoder : nn.Module<Tensor, Tensor>
         config.Validate();
         Config = config;
         using var construction = new ConstructionScope();
-        word = nn.Embedding(config.VocabSize, config.HiddenSize);
-        position = nn.Embedding(config.MaxPositions, config.HiddenSize);
+        word = UnsetLayers.Embedding(config.VocabSize, config.HiddenSize);
+        position = UnsetLayers.Embedding(config.MaxPositions, config.HiddenSize);
         blocks = [.. Enumerable.Range(0, config.LayerCount).Select(_ => new GptBlock(config))];
         norm = nn.LayerNorm(config.HiddenSize, config.LayerNormEpsilon);
         _dropout = new FastDropout(config.EmbeddingDropout);
@@ -125,6 +125,7 @@ public sealed class GptDecoder : nn.Module<Tensor, Tensor>
 
     private void Initialize(long seed)
     {
+        if (UnsetWeights.AreWanted) return;
         WeightInitializer.Initialize(this, Config.InitializerRange, seed);
         using IDisposable _ = no_grad();
         double scale = 1 / Math.Sqrt(2.0 * Config.LayerCount);

@@ -20,9 +20,9 @@ public sealed class MaskedLanguageModelHead : nn.Module<Tensor, Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(config);
         _activation = config.Activation;
         using var construction = new ConstructionScope();
-        transform = nn.Linear(config.HiddenSize, config.HiddenSize);
+        transform = UnsetLayers.Linear(config.HiddenSize, config.HiddenSize);
         norm = nn.LayerNorm(config.HiddenSize, config.LayerNormEpsilon);
-        bias = new Parameter(zeros(config.VocabSize));
+        bias = new Parameter(UnsetWeights.Of(config.VocabSize));
         RegisterComponents();
         construction.Keep(this);
         WeightInitializer.Initialize(this, config.InitializerRange, (seed ?? 0) + 2);

@@ -15,7 +15,7 @@ public sealed class NextSentenceHead : nn.Module<Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(config);
         using var construction = new ConstructionScope();
-        linear = nn.Linear(config.HiddenSize, 2);
+        linear = UnsetLayers.Linear(config.HiddenSize, 2);
         RegisterComponents();
         construction.Keep(this);
         WeightInitializer.Initialize(this, config.InitializerRange, (seed ?? 0) + 3);

@@ -31,15 +31,15 @@ public sealed class SequenceClassifier : nn.Module<Tensor, Tensor?, Tensor?, Ten
         switch (encoder.Config.Family)
         {
             case TextEncoderFamily.Roberta:
-                dense = nn.Linear(hidden, hidden);
-                out_proj = nn.Linear(hidden, classCount);
+                dense = UnsetLayers.Linear(hidden, hidden);
+                out_proj = UnsetLayers.Linear(hidden, classCount);
                 break;
             case TextEncoderFamily.DistilBert:
-                pre_classifier = nn.Linear(hidden, hidden);
-                classifier = nn.Linear(hidden, classCount);
+                pre_classifier = UnsetLayers.Linear(hidden, hidden);
+                classifier = UnsetLayers.Linear(hidden, classCount);
                 break;
             default:
-                classifier = nn.Linear(hidden, classCount);
+                classifier = UnsetLayers.Linear(hidden, classCount);
                 break;
         }
         RegisterComponents();
@@ -87,7 +87,7 @@ public sealed class SequenceClassifier : nn.Module<Tensor, Tensor?, Tensor?, Ten
         return Head(encoder.FromEmbeddings(embeddings), null).MoveToOuterDisposeScope();
     }
 
-    IEmbeddedTextNetwork IEmbeddedTextNetwork.CopyInFloat32() => this.CopyInFloat32To(new SequenceClassifier(new TextEncoder(encoder.Config), ClassCount, 0));
+    IEmbeddedTextNetwork IEmbeddedTextNetwork.CopyInFloat32() => this.CopyInFloat32(() => new SequenceClassifier(new TextEncoder(encoder.Config), ClassCount, 0));
 
     private Tensor Head(Tensor hidden, Tensor? attentionMask)
     {

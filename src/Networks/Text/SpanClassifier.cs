@@ -18,7 +18,7 @@ public sealed class SpanClassifier : nn.Module<Tensor, Tensor?, Tensor?, (Tensor
         ArgumentNullException.ThrowIfNull(encoder);
         this.encoder = encoder;
         using var construction = new ConstructionScope();
-        qa_outputs = nn.Linear(encoder.Config.HiddenSize, 2);
+        qa_outputs = UnsetLayers.Linear(encoder.Config.HiddenSize, 2);
         RegisterComponents();
         construction.Keep(this);
         WeightInitializer.Initialize(qa_outputs, encoder.Config.InitializerRange, (seed ?? 0) + 1);

@@ -20,11 +20,11 @@ public sealed class TextCnn : WordNetwork
         using var construction = new ConstructionScope();
         int channels = config.TwoChannels ? 2 : 1;
         convs = new ModuleList<Conv2d>([.. config.FilterWidths.Select(width => nn.Conv2d(channels, config.FeatureMaps, ((long)width, (long)config.EmbeddingSize)))]);
-        fc = nn.Linear(config.FeatureMaps * config.FilterWidths.Count, config.ClassCount);
+        fc = UnsetLayers.Linear(config.FeatureMaps * config.FilterWidths.Count, config.ClassCount);
         _dropout = new FastDropout(config.Dropout);
         RegisterComponents();
         construction.Keep(this);
-        Initialize(seed ?? 0);
+        WeightInitializer.Draw(seed ?? 0, Initialize);
     }
 
     /// <summary>The shape.</summary>
@@ -60,11 +60,8 @@ public sealed class TextCnn : WordNetwork
         return features.amax([2]);
     }
 
-    private void Initialize(long seed)
+    private void Initialize(Generator generator)
     {
-        using IDisposable _ = no_grad();
-        using DisposeScope scope = NewDisposeScope();
-        var generator = new Generator((ulong)seed);
         InitializeWords(generator);
         foreach (Conv2d conv in convs)
         {

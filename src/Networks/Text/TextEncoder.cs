@@ -27,7 +27,7 @@ public sealed class TextEncoder : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
         using var construction = new ConstructionScope();
         embeddings = new Embeddings(config);
         layers = [.. Enumerable.Range(0, config.LayerCount).Select(layer => new EncoderLayer(config, layer))];
-        if (config.HasPooler) pooler = nn.Linear(config.HiddenSize, config.HiddenSize);
+        if (config.HasPooler) pooler = UnsetLayers.Linear(config.HiddenSize, config.HiddenSize);
         RegisterComponents();
         construction.Keep(this);
         WeightInitializer.Initialize(this, config.InitializerRange, seed ?? 0);

@@ -30,7 +30,7 @@ public sealed class TokenClassifier : nn.Module<Tensor, Tensor?, Tensor?, Tensor
         TagCount = tagCount;
         using var construction = new ConstructionScope();
         _dropout = new FastDropout(dropout);
-        classifier = nn.Linear(encoder.Config.HiddenSize, tagCount);
+        classifier = UnsetLayers.Linear(encoder.Config.HiddenSize, tagCount);
         if (withCrf) crf = new LinearChainCrf(tagCount, seed);
         RegisterComponents();
         construction.Keep(this);

@@ -14,11 +14,11 @@ public abstract class WordNetwork : nn.Module<Tensor, Tensor?, Tensor?, Tensor>,
     {
         Shape = shape;
         using var construction = new ConstructionScope();
-        _embedding = nn.Embedding(shape.VocabularySize, shape.EmbeddingSize, shape.PadTokenId);
+        _embedding = UnsetLayers.Embedding(shape.VocabularySize, shape.EmbeddingSize, shape.PadTokenId);
         register_module("embedding", _embedding);
         if (shape.TwoChannels)
         {
-            _fixed = nn.Embedding(shape.VocabularySize, shape.EmbeddingSize, shape.PadTokenId);
+            _fixed = UnsetLayers.Embedding(shape.VocabularySize, shape.EmbeddingSize, shape.PadTokenId);
             register_module("fixed_embedding", _fixed);
         }
         construction.Keep(this);
@@ -67,7 +67,7 @@ public abstract class WordNetwork : nn.Module<Tensor, Tensor?, Tensor?, Tensor>,
         return Logits(embeddings, null).MoveToOuterDisposeScope();
     }
 
-    IEmbeddedTextNetwork IEmbeddedTextNetwork.CopyInFloat32() => this.CopyInFloat32To(New());
+    IEmbeddedTextNetwork IEmbeddedTextNetwork.CopyInFloat32() => this.CopyInFloat32(New);
 
     /// <summary>[B, K] of word vectors [B, T, channels x D] and a mask [B, T].</summary>
     private protected abstract Tensor Logits(Tensor words, Tensor? attentionMask);

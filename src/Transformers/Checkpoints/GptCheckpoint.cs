@@ -9,7 +9,11 @@ internal static class GptCheckpoint
 
     /// <summary>Copies a checkpoint's weights into a network of its shape.</summary>
     /// <exception cref="InvalidDataException">Lists every tensor that is missing, unexpected or of another shape.</exception>
-    public static void Load(string directory, GptDecoder network) => NamedWeights.Load(directory, new GptTensorNames(), NamedWeights.Of(network));
+    public static void Load(string directory, GptDecoder network)
+    {
+        using ITensorStore weights = CheckpointFiles.OpenWeights(directory);
+        NamedWeights.Load(directory, weights, new GptTensorNames(), NamedWeights.Of(network));
+    }
 
     /// <summary>Writes <c>config.json</c> and <c>model.safetensors</c>.</summary>
     public static void Save(string directory, GptDecoder network, WeightType weights, int endOfTextId)

@@ -82,5 +82,27 @@ internal sealed class Int8Store : ITensorStore
         return Int8Rows.Dequantize(values, scales);
     }
 
+    public void ReadInto(string name, Tensor target)
+    {
+        TensorEntry entry = _file.Entries[name];
+        if (entry.Type != ScalarType.Int8)
+        {
+            _file.ReadInto(name, target);
+            return;
+        }
+        if (target.dtype != ScalarType.Float32)
+        {
+            using Tensor read = Read(name);
+            target.copy_(read);
+            return;
+        }
+        using Tensor scales = _file.Read(name + Scale), factors = scales.unsqueeze(1);
+        _file.ForEachPart(name, (row, part) =>
+        {
+            using Tensor rows = target.narrow(0, row, part.shape[0]), own = factors.narrow(0, row, part.shape[0]);
+            rows.copy_(part).mul_(own);
+        });
+    }
+
     public void Dispose() => _file.Dispose();
 }

@@ -1,4 +1,5 @@
 using MLNet.Pretrain.Networks;
+using MLNet.Pretrain.Networks.Text;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,10 +17,31 @@ internal static class ModuleWeights
         SafetensorsWriter.Write(path, [.. network.named_parameters().Select(p => KeyValuePair.Create(p.name, p.parameter.detach().to(type)))]);
     }
 
+    /// <summary>Makes a network and copies a file's weights into it.</summary>
+    /// <param name="path">Of the file.</param>
+    /// <param name="make">Makes the network, which draws no weights of its own.</param>
+    /// <exception cref="InvalidDataException">A tensor is missing, unexpected or of another shape; all of them are listed.</exception>
+    public static TNetwork Load<TNetwork>(string path, Func<TNetwork> make) where TNetwork : nn.Module
+    {
+        TorchRuntime.EnsureLoaded();
+        using var unset = new UnsetWeights();
+        TNetwork network = make();
+        try
+        {
+            Load(path, network);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Copies a file's weights into a network.</summary>
     /// <exception cref="InvalidDataException">A tensor is missing, unexpected or of another shape; all of them are listed.</exception>
     public static void Load(string path, nn.Module network)
     {
-        TorchRuntime.EnsureLoaded();
         using ITensorStore file = Int8Store.Open(path);
         var parameters = network.named_parameters().ToDictionary(p => p.name, p => p.parameter);
         string[] problems =
@@ -34,7 +56,7 @@ internal static class ModuleWeights
         foreach ((string name, var parameter) in parameters)
         {
             using DisposeScope scope = NewDisposeScope();
-            parameter.copy_(file.Read(name).to(parameter.dtype));
+            file.ReadInto(name, parameter);
         }
     }
 }

@@ -8,13 +8,13 @@ namespace MLNet.Pretrain.Checkpoints;
 internal static class NamedWeights
 {
     /// <summary>Copies a checkpoint's weights into parameters.</summary>
-    /// <param name="directory">Path of the directory.</param>
+    /// <param name="directory">Path of the directory, for messages.</param>
+    /// <param name="store">Its weights file.</param>
     /// <param name="names">The family's.</param>
     /// <param name="parameters">By their names in the network; all of them must be there.</param>
     /// <exception cref="InvalidDataException">Lists every tensor that is missing, unexpected or of another shape.</exception>
-    public static void Load(string directory, ITensorNames names, IReadOnlyList<(string Name, Parameter Parameter)> parameters)
+    public static void Load(string directory, ITensorStore store, ITensorNames names, IReadOnlyList<(string Name, Parameter Parameter)> parameters)
     {
-        using ITensorStore store = CheckpointFiles.OpenWeights(directory);
         var entries = new Dictionary<string, TensorEntry>(StringComparer.Ordinal);
         foreach (TensorEntry entry in store.Entries.Values) entries[names.Normalise(entry.Name)] = entry;
         Check(directory, names, entries, parameters);
@@ -23,9 +23,10 @@ internal static class NamedWeights
         foreach ((string name, Parameter parameter) in parameters)
         {
             using var scope = NewDisposeScope();
-            Tensor[] parts = [.. names.TheirsOf(name).Select(theirs => store.Read(entries[theirs].Name))];
-            Tensor whole = parts.Length == 1 ? parts[0] : cat(parts, 0);
-            parameter.copy_(names.IsTransposed(name) ? whole.t() : whole);
+            string[] theirs = names.TheirsOf(name);
+            Tensor whole = names.IsTransposed(name) ? parameter.t() : parameter.alias();
+            long rows = whole.shape[0] / theirs.Length;
+            for (int i = 0; i < theirs.Length; i++) store.ReadInto(entries[theirs[i]].Name, whole.narrow(0, i * rows, rows));
         }
     }
 

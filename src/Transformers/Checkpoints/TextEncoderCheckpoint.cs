@@ -1,43 +1,52 @@
+using MLNet.Pretrain.Networks.Text;
 using TorchSharp.Modules;
 
 namespace MLNet.Pretrain.Checkpoints;
 
-/// <summary>Reads and writes directories of the BERT family in Hugging Face's layout.</summary>
-internal static class TextEncoderCheckpoint
+/// <summary>A directory of the BERT family in Hugging Face's layout: its configuration, and its weights file, open.</summary>
+internal sealed class TextEncoderCheckpoint : IDisposable
 {
-    /// <summary>The task of a <see cref="Networks.Text.TokenClassifier"/>, whose parameters have the names of a classifier of texts.</summary>
+    /// <summary>The task of a <see cref="TokenClassifier"/>, whose parameters have the names of a classifier of texts.</summary>
     public const string TokenClassification = "ForTokenClassification";
 
-    /// <summary>Reads <c>config.json</c>; whether there is a pooler is seen from the weights, since older configurations do not say.</summary>
-    public static CheckpointConfig ReadConfig(string directory)
+    private readonly string _directory;
+    private readonly ITensorStore _weights;
+    private readonly TensorNames _names;
+    private readonly HashSet<string> _found;
+
+    private TextEncoderCheckpoint(string directory, CheckpointConfig config, ITensorStore weights)
+    {
+        (_directory, _weights, _names) = (directory, weights, new TensorNames(config.Encoder));
+        _found = [.. weights.Entries.Keys.Select(_names.Normalise)];
+        // Older configurations do not say whether there is a pooler.
+        Config = config with { Encoder = config.Encoder with { HasPooler = config.Encoder.HasPooler && _found.Contains("pooler.dense.weight") } };
+    }
+
+    /// <summary>What <c>config.json</c> says; whether there is a pooler is seen from the weights.</summary>
+    public CheckpointConfig Config { get; }
+
+    /// <summary>Whether it holds a masked-language-model head.</summary>
+    public bool HasMaskedLanguageModel => _found.Contains(_names.TheirsOf("mlm.transform.weight")[0]);
+
+    /// <summary>Whether it holds a next-sentence head.</summary>
+    public bool HasNextSentence => Config.Encoder.Family == TextEncoderFamily.Bert && _found.Contains(_names.TheirsOf("nsp.linear.weight")[0]);
+
+    /// <summary>Reads the configuration and opens the weights.</summary>
+    public static TextEncoderCheckpoint Open(string directory)
     {
         CheckpointConfig config = ConfigFile.Read(CheckpointFiles.Require(directory, ConfigFile.Name));
-        if (!config.Encoder.HasPooler) return config;
-        using ITensorStore store = CheckpointFiles.OpenWeights(directory);
-        var names = new TensorNames(config.Encoder);
-        bool pooler = store.Entries.Keys.Any(name => names.Normalise(name) == "pooler.dense.weight");
-        return config with { Encoder = config.Encoder with { HasPooler = pooler } };
+        return new TextEncoderCheckpoint(directory, config, CheckpointFiles.OpenWeights(directory));
     }
 
     /// <summary>A tokenizer may know fewer tokens than the embedding has rows (padding to a round number), never more.</summary>
     public static void CheckVocabulary(int vocabSize, CheckpointConfig config) => CheckpointFiles.CheckVocabulary(vocabSize, config.Encoder.VocabSize);
 
-    /// <summary>Whether a checkpoint holds a masked-language-model head, and a next-sentence head.</summary>
-    public static (bool MaskedLanguageModel, bool NextSentence) FindHeads(string directory, CheckpointConfig config)
-    {
-        using ITensorStore store = CheckpointFiles.OpenWeights(directory);
-        var names = new TensorNames(config.Encoder);
-        HashSet<string> found = [.. store.Entries.Keys.Select(names.Normalise)];
-        return (found.Contains(names.TheirsOf("mlm.transform.weight")[0]), config.Encoder.Family == Networks.Text.TextEncoderFamily.Bert && found.Contains(names.TheirsOf("nsp.linear.weight")[0]));
-    }
-
-    /// <summary>Copies a checkpoint's weights into parameters.</summary>
-    /// <param name="directory">Path of the directory.</param>
+    /// <summary>Copies the weights into parameters.</summary>
     /// <param name="parameters">Those of an encoder, with or without heads, by their names in the network.</param>
-    /// <param name="config">What <see cref="ReadConfig"/> gave.</param>
     /// <exception cref="InvalidDataException">Lists every tensor that is missing, unexpected or of another shape.</exception>
-    public static void Load(string directory, IReadOnlyList<(string Name, Parameter Parameter)> parameters, CheckpointConfig config) =>
-        NamedWeights.Load(directory, new TensorNames(config.Encoder), parameters);
+    public void Load(IReadOnlyList<(string Name, Parameter Parameter)> parameters) => NamedWeights.Load(_directory, _weights, _names, parameters);
+
+    public void Dispose() => _weights.Dispose();
 
     /// <summary>Writes <c>config.json</c> and <c>model.safetensors</c>.</summary>
     /// <param name="directory">Made where absent.</param>

@@ -70,6 +70,12 @@ internal sealed class TorchPickleFile : ITensorStore
         return flat.as_strided(tensor.Shape, tensor.Strides, tensor.Offset).clone().DetachFromDisposeScope();
     }
 
+    public void ReadInto(string name, Tensor target)
+    {
+        using Tensor read = Read(name);
+        target.copy_(read);
+    }
+
     public void Dispose() => _file.Dispose();
 
     public static InvalidDataException Invalid(string path, string what, Exception? inner = null) =>

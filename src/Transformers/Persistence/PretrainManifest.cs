@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace MLNet.Pretrain.Persistence;
 
@@ -7,11 +8,10 @@ namespace MLNet.Pretrain.Persistence;
 /// <c>pretrain.json</c>: what kind of transformer the files beside it make, its columns and options, and the SHA-256 of each file,
 /// because ML.NET checks no CRC when it reads a zip.
 /// </summary>
-internal sealed record PretrainManifest
+internal sealed partial record PretrainManifest
 {
     public const string FileName = "pretrain.json";
     private const int CurrentVersion = 1;
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     public int FormatVersion { get; init; } = CurrentVersion;
 
@@ -22,14 +22,14 @@ internal sealed record PretrainManifest
     /// <summary>File name to lower-case hexadecimal SHA-256.</summary>
     public required SortedDictionary<string, string> Files { get; init; }
 
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, s_json);
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Json.Default.PretrainManifest);
 
     public static PretrainManifest FromJson(byte[] json, string kind)
     {
         PretrainManifest manifest;
         try
         {
-            manifest = JsonSerializer.Deserialize<PretrainManifest>(json, s_json) ?? throw new JsonException("it is null");
+            manifest = JsonSerializer.Deserialize(json, Json.Default.PretrainManifest) ?? throw new JsonException("it is null");
         }
         catch (JsonException e)
         {
@@ -50,4 +50,9 @@ internal sealed record PretrainManifest
         using FileStream stream = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
+
+    // Made by the compiler: made while it runs, it would be a good part of loading a small model.
+    [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true)]
+    [JsonSerializable(typeof(PretrainManifest))]
+    private sealed partial class Json : JsonSerializerContext;
 }

@@ -14,7 +14,7 @@ internal static class TransformerPersistence
     // *** Binary format of Model.key ***
     // 32 bytes: SHA-256 of the entry pretrain.json, which holds that of every other entry
 
-    private const int CopyChunk = 1 << 20;
+    private const int CopyChunk = 1 << 16;
 
     public static void Save(ModelSaveContext ctx, IPersistentTransformer transformer)
     {
@@ -29,7 +29,8 @@ internal static class TransformerPersistence
         ctx.SetVersionInfo(Version(transformer.LoaderSignature));
         ctx.Writer.Write(SHA256.HashData(manifest));
         ctx.SaveBinaryStream(PretrainManifest.FileName, writer => writer.Write(manifest));
-        foreach (string file in files) ctx.SaveBinaryStream(Path.GetFileName(file), writer => Copy(file, writer));
+        foreach (string file in files)
+            if (!StoredEntry.TryWrite(ctx, file)) ctx.SaveBinaryStream(Path.GetFileName(file), writer => Copy(file, writer));
     }
 
     /// <summary>Unpacks and checks the files, then has <paramref name="make"/> build the transformer from them.</summary>
@@ -64,14 +65,29 @@ internal static class TransformerPersistence
     private static string Extract(Stream from, string target)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using FileStream to = File.Create(target);
+        using FileStream? to = Take(from, target) ? null : File.Create(target);
         byte[] chunk = new byte[CopyChunk];
         for (int read; (read = from.Read(chunk)) > 0;)
         {
             hash.AppendData(chunk, 0, read);
-            to.Write(chunk, 0, read);
+            to?.Write(chunk, 0, read);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    // ML.NET has unpacked the entry into a temporary file, which it will delete and not read again: ours for the taking, where the system lets an open file be moved.
+    private static bool Take(Stream unpacked, string target)
+    {
+        if (unpacked is not FileStream file) return false;
+        try
+        {
+            File.Move(file.Name, target);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private static void Copy(string file, BinaryWriter writer)

@@ -52,6 +52,7 @@ internal sealed class TextModel<TNetwork> : IDisposable where TNetwork : torch.n
     /// <param name="tokenizer">Its vocabulary.</param>
     public TextModel<TNetwork> Reduce(EncoderReduction reduction, SequenceTokenizer tokenizer)
     {
+        using var unset = new UnsetWeights();
         TNetwork network = EncoderNetworks.Like(Network, reduction.Config, Config);
         PretrainingHeads? heads = null;
         try
@@ -84,11 +85,9 @@ internal sealed class TextModel<TNetwork> : IDisposable where TNetwork : torch.n
 internal static class TextModel
 {
     /// <summary>Reads the encoder of a Hugging Face directory of the BERT family, with its pretraining heads where it has them. Other heads are left unread.</summary>
-    public static TextModel<TextEncoder> LoadEncoder(string directory) => Load(directory, config => new TextEncoder(config.Encoder), config =>
-    {
-        (bool maskedLanguageModel, bool nextSentence) = TextEncoderCheckpoint.FindHeads(directory, config);
-        return maskedLanguageModel ? new PretrainingHeads(new MaskedLanguageModelHead(config.Encoder), nextSentence ? new NextSentenceHead(config.Encoder) : null) : null;
-    });
+    public static TextModel<TextEncoder> LoadEncoder(string directory) => Load(directory, config => new TextEncoder(config.Encoder), checkpoint => checkpoint.HasMaskedLanguageModel
+        ? new PretrainingHeads(new MaskedLanguageModelHead(checkpoint.Config.Encoder), checkpoint.HasNextSentence ? new NextSentenceHead(checkpoint.Config.Encoder) : null)
+        : null);
 
     /// <summary>Reads an encoder with its classification head.</summary>
     public static TextModel<SequenceClassifier> LoadClassifier(string directory) => Load(
@@ -118,6 +117,7 @@ internal static class TextModel
     /// <param name="withHeads">Whether the pretraining heads are copied, too.</param>
     public static TextModel<TextEncoder> CopyEncoder(this TextModel<TextEncoder> model, TextEncoderConfig? config = null, bool withHeads = false)
     {
+        using var unset = new UnsetWeights();
         var network = new TextEncoder(config ?? model.Config.Encoder);
         using (torch.no_grad())
         {
@@ -126,24 +126,33 @@ internal static class TextModel
         return new TextModel<TextEncoder>(network, model.Tokenizer, model.Config with { Encoder = network.Config }) { Heads = withHeads ? model.Heads?.Copy(network.Config) : null };
     }
 
-    private static TextModel<TNetwork> Load<TNetwork>(string directory, Func<CheckpointConfig, TNetwork> build, Func<CheckpointConfig, PretrainingHeads?> buildHeads) where TNetwork : torch.nn.Module
+    private static TextModel<TNetwork> Load<TNetwork>(string directory, Func<CheckpointConfig, TNetwork> build, Func<TextEncoderCheckpoint, PretrainingHeads?> buildHeads) where TNetwork : torch.nn.Module
     {
         TorchRuntime.EnsureLoaded();
-        CheckpointConfig config = TextEncoderCheckpoint.ReadConfig(directory);
-        SequenceTokenizer tokenizer = SequenceTokenizer.Load(directory);
-        TextEncoderCheckpoint.CheckVocabulary(tokenizer.VocabSize, config);
-        TNetwork network = build(config);
+        using TextEncoderCheckpoint checkpoint = TextEncoderCheckpoint.Open(directory);
+        CheckpointConfig config = checkpoint.Config;
+        // The tokenizer takes about as long as the network.
+        Task<SequenceTokenizer> tokenizer = Task.Run(() =>
+        {
+            SequenceTokenizer read = SequenceTokenizer.Load(directory);
+            TextEncoderCheckpoint.CheckVocabulary(read.VocabSize, config);
+            return read;
+        });
+        using var unset = new UnsetWeights();
+        TNetwork? network = null;
         PretrainingHeads? heads = null;
         try
         {
-            heads = buildHeads(config);
-            TextEncoderCheckpoint.Load(directory, TextModel<TNetwork>.Parameters(network, heads), config);
-            return new TextModel<TNetwork>(network, tokenizer, config) { Heads = heads };
+            network = build(config);
+            heads = buildHeads(checkpoint);
+            checkpoint.Load(TextModel<TNetwork>.Parameters(network, heads));
+            return new TextModel<TNetwork>(network, tokenizer.GetAwaiter().GetResult(), config) { Heads = heads };
         }
         catch
         {
-            network.Dispose();
+            network?.Dispose();
             heads?.Dispose();
+            tokenizer.GetAwaiter().GetResult();   // the directory is its owner's again; what is wrong with the tokenizer says more
             throw;
         }
     }

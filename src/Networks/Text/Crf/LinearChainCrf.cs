@@ -24,14 +24,15 @@ public sealed class LinearChainCrf : nn.Module
         if (tagCount < 1) throw new ArgumentException($"tagCount is {tagCount}; expected 1 or more.", nameof(tagCount));
         TagCount = tagCount;
         using var construction = new ConstructionScope();
-        var generator = new Generator((ulong)((seed ?? 0) + 4));
-        start_transitions = Weights(tagCount);
-        end_transitions = Weights(tagCount);
-        transitions = Weights(tagCount, tagCount);
+        start_transitions = new Parameter(UnsetWeights.Of(tagCount));
+        end_transitions = new Parameter(UnsetWeights.Of(tagCount));
+        transitions = new Parameter(UnsetWeights.Of(tagCount, tagCount));
         RegisterComponents();
         construction.Keep(this);
-
-        Parameter Weights(params long[] shape) => new(rand(shape, generator: generator) * (2 * InitialRange) - InitialRange);
+        WeightInitializer.Draw((seed ?? 0) + 4, generator =>
+        {
+            foreach (Parameter weights in (Parameter[])[start_transitions, end_transitions, transitions]) weights.copy_(rand(weights.shape, generator: generator) * (2 * InitialRange) - InitialRange);
+        });
     }
 
     /// <summary>Tags, K.</summary>

@@ -13,6 +13,7 @@ internal static class StudentEncoder
     public static TextEncoder Of(TextEncoder teacher, IReadOnlyList<int> layers)
     {
         var reduction = new EncoderReduction(teacher.Config, layers);
+        using var unset = new UnsetWeights();
         var student = new TextEncoder(reduction.Config);
         student.to(teacher.WordEmbeddingWeight.device, teacher.WordEmbeddingWeight.dtype);
         reduction.Copy(student.named_parameters(), teacher.named_parameters());

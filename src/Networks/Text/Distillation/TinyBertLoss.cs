@@ -23,7 +23,7 @@ internal sealed class TinyBertLoss : nn.Module
     public TinyBertLoss(TextEncoderConfig student, TextEncoderConfig teacher, long? seed = null) : base(nameof(TinyBertLoss))
     {
         using var construction = new ConstructionScope();
-        fit_dense = nn.Linear(student.HiddenSize, teacher.HiddenSize);
+        fit_dense = UnsetLayers.Linear(student.HiddenSize, teacher.HiddenSize);
         RegisterComponents();
         construction.Keep(this);
         WeightInitializer.Initialize(this, student.InitializerRange, (seed ?? 0) + 11);

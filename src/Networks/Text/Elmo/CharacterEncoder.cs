@@ -18,11 +18,11 @@ internal sealed class CharacterEncoder : nn.Module<Tensor, Tensor>
 
     public CharacterEncoder(ElmoConfig config) : base(nameof(CharacterEncoder))
     {
-        _char_embedding_weights = nn.Parameter(zeros(config.CharacterCount, config.CharacterEmbeddingSize));
+        _char_embedding_weights = nn.Parameter(UnsetWeights.Of(config.CharacterCount, config.CharacterEmbeddingSize));
         _convolutions = [.. config.Filters.Select(f => nn.Conv1d(config.CharacterEmbeddingSize, f.Count, (long)f.Width))];
         int features = config.Filters.Sum(f => f.Count);
         _highways = new Highway(features, config.HighwayLayerCount);
-        _projection = nn.Linear(features, config.ProjectionSize);
+        _projection = UnsetLayers.Linear(features, config.ProjectionSize);
         _widest = config.Filters.Max(f => f.Width);
         RegisterComponents();
         for (int i = 0; i < _convolutions.Length; i++) register_module($"char_conv_{i}", _convolutions[i]);

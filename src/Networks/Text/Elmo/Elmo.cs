@@ -28,11 +28,11 @@ public sealed class Elmo : nn.Module<Tensor, Tensor?, IReadOnlyList<Tensor>>
         using var construction = new ConstructionScope();
         char_encoder = new CharacterEncoder(config);
         elmo_lstm = new BidirectionalLstm(config);
-        if (config.VocabularySize > 0) output = nn.Linear(config.ProjectionSize, config.VocabularySize);
+        if (config.VocabularySize > 0) output = UnsetLayers.Linear(config.ProjectionSize, config.VocabularySize);
         _dropout = new FastDropout(config.Dropout);
         RegisterComponents();
         construction.Keep(this);
-        Initialize(seed ?? 0);
+        WeightInitializer.Draw(seed ?? 0, Initialize);
     }
 
     /// <summary>The shape.</summary>
@@ -150,11 +150,8 @@ public sealed class Elmo : nn.Module<Tensor, Tensor?, IReadOnlyList<Tensor>>
 
     private static Tensor? Lengths(Tensor? attentionMask) => attentionMask?.to(int64).sum(1);
 
-    private void Initialize(long seed)
+    private void Initialize(Generator generator)
     {
-        using IDisposable _ = no_grad();
-        using DisposeScope scope = NewDisposeScope();
-        var generator = new Generator((ulong)seed);
         foreach ((string name, Parameter parameter) in named_parameters())
         {
             if (parameter.dim() >= 2) parameter.copy_(Uniform(parameter.shape) / Math.Sqrt(parameter.numel() / (double)parameter.shape[0]));

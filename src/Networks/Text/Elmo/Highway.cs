@@ -11,7 +11,7 @@ internal sealed class Highway : nn.Module<Tensor, Tensor>
 
     public Highway(int size, int layerCount) : base(nameof(Highway))
     {
-        _layers = [.. Enumerable.Range(0, layerCount).Select(_ => nn.Linear(size, 2 * size))];
+        _layers = [.. Enumerable.Range(0, layerCount).Select(_ => UnsetLayers.Linear(size, 2 * size))];
         RegisterComponents();
     }
 

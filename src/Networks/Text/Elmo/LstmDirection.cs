@@ -10,9 +10,9 @@ internal sealed class LstmDirection : nn.Module
 
     public LstmDirection(int inputSize, int cellSize, int projectionSize) : base(nameof(LstmDirection))
     {
-        input_linearity = nn.Linear(inputSize, 4 * cellSize, hasBias: false);
-        state_linearity = nn.Linear(projectionSize, 4 * cellSize);
-        state_projection = nn.Linear(cellSize, projectionSize, hasBias: false);
+        input_linearity = UnsetLayers.Linear(inputSize, 4 * cellSize, hasBias: false);
+        state_linearity = UnsetLayers.Linear(projectionSize, 4 * cellSize);
+        state_projection = UnsetLayers.Linear(cellSize, projectionSize, hasBias: false);
         RegisterComponents();
     }
 

@@ -10,8 +10,8 @@ internal sealed class LstmWeights : nn.Module
 
     public LstmWeights(int inputSize, int hiddenSize) : base(nameof(LstmWeights))
     {
-        input_linearity = nn.Linear(inputSize, 4 * hiddenSize);
-        state_linearity = nn.Linear(hiddenSize, 4 * hiddenSize, hasBias: false);
+        input_linearity = UnsetLayers.Linear(inputSize, 4 * hiddenSize);
+        state_linearity = UnsetLayers.Linear(hiddenSize, 4 * hiddenSize, hasBias: false);
         RegisterComponents();
     }
 

@@ -1,4 +1,3 @@
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -27,11 +26,11 @@ public sealed class TextLstm : WordNetwork
             register_module($"forward_layer_{layer}", _layers[layer][0]);
             register_module($"backward_layer_{layer}", _layers[layer][1]);
         }
-        fc = nn.Linear(2 * config.HiddenSize, config.ClassCount);
+        fc = UnsetLayers.Linear(2 * config.HiddenSize, config.ClassCount);
         _dropout = new FastDropout(config.Dropout);
         RegisterComponents();
         construction.Keep(this);
-        Initialize(seed ?? 0);
+        WeightInitializer.Draw(seed ?? 0, Initialize);
     }
 
     /// <summary>The shape.</summary>
@@ -74,11 +73,8 @@ public sealed class TextLstm : WordNetwork
         ? states.select(1, states.shape[1] - 1)
         : states.gather(1, lengths.Plus(-1).view(1, 1, -1, 1).expand(states.shape[0], 1, -1, states.shape[3])).squeeze(1);
 
-    private void Initialize(long seed)
+    private void Initialize(Generator generator)
     {
-        using IDisposable _ = no_grad();
-        using DisposeScope scope = NewDisposeScope();
-        var generator = new Generator((ulong)seed);
         InitializeWords(generator);
         double range = 1 / Math.Sqrt(Config.HiddenSize);
         foreach (LstmWeights weights in _layers.SelectMany(layer => layer))

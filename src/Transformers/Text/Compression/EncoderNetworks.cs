@@ -7,7 +7,7 @@ namespace MLNet.Pretrain.Text;
 /// <summary>The networks that are an encoder or stand on one.</summary>
 internal static class EncoderNetworks
 {
-    /// <summary>A network of the same kind around an encoder of another shape, with random weights, on the CPU.</summary>
+    /// <summary>A network of the same kind around an encoder of another shape, on the CPU, with first weights of its own.</summary>
     public static TNetwork Like<TNetwork>(TNetwork network, TextEncoderConfig encoder, CheckpointConfig config) where TNetwork : nn.Module
     {
         nn.Module made = network switch

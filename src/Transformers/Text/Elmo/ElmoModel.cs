@@ -1,5 +1,4 @@
 using MLNet.Pretrain.Checkpoints;
-using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
 
 namespace MLNet.Pretrain.Text;
@@ -33,23 +32,14 @@ internal sealed class ElmoModel(Elmo network, WordSplitter splitter, LanguageMod
         var words = new LanguageModelWords(WordListFile.Read(Path.Combine(directory, WordsFile)));
         if (words.Count != config.VocabularySize)
             throw new InvalidDataException($"'{directory}' has {words.Count} words, special ones included, but its config.json a vocabulary of {config.VocabularySize}. It was altered.");
-        TorchRuntime.EnsureLoaded();
-        var network = new Elmo(config);
-        try
-        {
-            ModuleWeights.Load(Path.Combine(directory, ModuleWeights.FileName), network);
-            return new ElmoModel(network, new WordSplitter(splitting), words, maxRowLength);
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
+        Elmo network = ModuleWeights.Load(Path.Combine(directory, ModuleWeights.FileName), () => new Elmo(config));
+        return new ElmoModel(network, new WordSplitter(splitting), words, maxRowLength);
     }
 
     /// <summary>A copy with weights of its own, in float32 on the CPU.</summary>
     public ElmoModel Copy()
     {
+        using var unset = new UnsetWeights();
         var copy = new Elmo(network.Config);
         using IDisposable gradients = TorchSharp.torch.no_grad();
         foreach ((TorchSharp.Modules.Parameter from, TorchSharp.Modules.Parameter to) in network.parameters().Zip(copy.parameters())) to.copy_(from);

@@ -26,17 +26,25 @@ internal sealed class GptModel : IDisposable
     {
         TorchRuntime.EnsureLoaded();
         GptConfig config = GptCheckpoint.ReadConfig(directory);
-        GptTokenizer tokenizer = GptTokenizer.Load(directory);
-        CheckpointFiles.CheckVocabulary(tokenizer.VocabSize, config.VocabSize);
-        var network = new GptDecoder(change?.Invoke(config) ?? config);
+        // The tokenizer takes about as long as the network.
+        Task<GptTokenizer> tokenizer = Task.Run(() =>
+        {
+            GptTokenizer read = GptTokenizer.Load(directory);
+            CheckpointFiles.CheckVocabulary(read.VocabSize, config.VocabSize);
+            return read;
+        });
+        using var unset = new UnsetWeights();
+        GptDecoder? network = null;
         try
         {
+            network = new GptDecoder(change?.Invoke(config) ?? config);
             GptCheckpoint.Load(directory, network);
-            return new GptModel(network, tokenizer);
+            return new GptModel(network, tokenizer.GetAwaiter().GetResult());
         }
         catch
         {
-            network.Dispose();
+            network?.Dispose();
+            tokenizer.GetAwaiter().GetResult();   // the directory is its owner's again; what is wrong with the tokenizer says more
             throw;
         }
     }
@@ -44,6 +52,7 @@ internal sealed class GptModel : IDisposable
     /// <summary>A copy with weights of its own, in float32 on the CPU.</summary>
     public GptModel Copy(Func<GptConfig, GptConfig>? change = null)
     {
+        using var unset = new UnsetWeights();
         var network = new GptDecoder(change?.Invoke(Network.Config) ?? Network.Config);
         using (no_grad())
         {

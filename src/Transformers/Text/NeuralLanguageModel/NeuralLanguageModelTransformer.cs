@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Pretrain.Checkpoints;
-using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Persistence;
 using static TorchSharp.torch;
@@ -125,18 +124,8 @@ public sealed class NeuralLanguageModelTransformer : ITransformer, IPersistentTr
         NeuralLanguageModelConfig config = LanguageModelSettings.Read(settings);
         var words = new LanguageModelWords(vectors.Vectors.Vocabulary.Words);
         if (words.Count != config.VocabularySize) throw new InvalidDataException($"The saved model has {words.Count} words, special ones included, but a network for {config.VocabularySize}. It was altered; save it again.");
-        TorchRuntime.EnsureLoaded();
-        var network = new FeedForwardLanguageModel(config);
-        try
-        {
-            ModuleWeights.Load(Path.Combine(directory, ModuleWeights.FileName), network);
-            return new NeuralLanguageModelTransformer(vectors, network, words);
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
+        FeedForwardLanguageModel network = ModuleWeights.Load(Path.Combine(directory, ModuleWeights.FileName), () => new FeedForwardLanguageModel(config));
+        return new NeuralLanguageModelTransformer(vectors, network, words);
     }
 
     /// <summary>Frees the network. What needs it afterwards throws <see cref="ObjectDisposedException"/>; the vectors go on.</summary>

@@ -1,5 +1,4 @@
 using MLNet.Pretrain.Checkpoints;
-using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Tokenization;
 using static TorchSharp.torch;
@@ -51,17 +50,7 @@ internal abstract class WordPredictor(WordNetwork network, WordSequenceEncoder e
         WordTable words = WordListFile.Read(Path.Combine(directory, WordsFile));
         if (words.Count + WordSequenceEncoder.FirstWordId != file.VocabSize)
             throw new InvalidDataException($"'{directory}' has {words.Count} words, but its config.json a vocabulary of {file.VocabSize}; expected {WordSequenceEncoder.FirstWordId} more than the words. It was altered.");
-        TorchRuntime.EnsureLoaded();
-        TNetwork network = make();
-        try
-        {
-            ModuleWeights.Load(Path.Combine(directory, ModuleWeights.FileName), network);
-            return (network, new WordSequenceEncoder(WordVectorFiles.LoadSplitter(directory, file.Splitting), words, widestFilter));
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
+        var encoder = new WordSequenceEncoder(WordVectorFiles.LoadSplitter(directory, file.Splitting), words, widestFilter);
+        return (ModuleWeights.Load(Path.Combine(directory, ModuleWeights.FileName), make), encoder);
     }
 }

@@ -198,9 +198,9 @@ public sealed class EncoderTraceTests : IDisposable
 
     private static TextEncoder Golden()
     {
-        string folder = Support.Golden.Path("bert");
-        var encoder = new TextEncoder(TextEncoderCheckpoint.ReadConfig(folder).Encoder);
-        TextEncoderCheckpoint.Load(folder, [.. encoder.named_parameters().Select(p => (p.name, p.parameter))], new CheckpointConfig(encoder.Config));
+        using TextEncoderCheckpoint checkpoint = TextEncoderCheckpoint.Open(Support.Golden.Path("bert"));
+        var encoder = new TextEncoder(checkpoint.Config.Encoder);
+        checkpoint.Load(NamedWeights.Of(encoder));
         encoder.eval();
         return encoder;
     }

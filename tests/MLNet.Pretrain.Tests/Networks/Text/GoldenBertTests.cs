@@ -78,11 +78,12 @@ public sealed class GoldenBertTests : IDisposable
     [Fact]
     public void The_checkpoints_own_heads_give_the_references_losses()
     {
-        CheckpointConfig config = TextEncoderCheckpoint.ReadConfig(Golden.Path("bert"));
-        TextEncoderCheckpoint.FindHeads(Golden.Path("bert"), config).Should().Be((true, true));
+        using TextEncoderCheckpoint checkpoint = TextEncoderCheckpoint.Open(Golden.Path("bert"));
+        CheckpointConfig config = checkpoint.Config;
+        (checkpoint.HasMaskedLanguageModel, checkpoint.HasNextSentence).Should().Be((true, true));
         using var encoder = new TextEncoder(config.Encoder);
         using var heads = new PretrainingHeads(new MaskedLanguageModelHead(config.Encoder), new NextSentenceHead(config.Encoder));
-        TextEncoderCheckpoint.Load(Golden.Path("bert"), TextModel<TextEncoder>.Parameters(encoder, heads), config);
+        checkpoint.Load(TextModel<TextEncoder>.Parameters(encoder, heads));
         var network = new MLNet.Pretrain.Networks.Text.PretrainingNetwork(encoder, heads);
         network.eval();
         Tensor labels = _case["mlm_labels"].view(-1), positions = labels.ne(-100).nonzero().squeeze(1);
@@ -169,8 +170,9 @@ public sealed class GoldenBertTests : IDisposable
 
         public static PretrainingNetwork Load()
         {
-            var network = new PretrainingNetwork(TextEncoderCheckpoint.ReadConfig(Golden.Path("bert")).Encoder);
-            TextEncoderCheckpoint.Load(Golden.Path("bert"), [.. network.encoder.named_parameters().Select(p => (p.name, p.parameter))], new CheckpointConfig(network.encoder.Config));
+            using TextEncoderCheckpoint checkpoint = TextEncoderCheckpoint.Open(Golden.Path("bert"));
+            var network = new PretrainingNetwork(checkpoint.Config.Encoder);
+            checkpoint.Load(NamedWeights.Of(network.encoder));
             using IDisposable _ = no_grad();
             foreach ((string name, Tensor value) in GoldenTensors.Read("bert/model.safetensors").Where(t => t.Key.StartsWith("cls.", StringComparison.Ordinal)))
                 network.Their(name, parameter => parameter).copy_(value);

@@ -90,11 +90,12 @@ public sealed class PlaceClassifierTests : IDisposable
         using (SafetensorsFile file = SafetensorsFile.Open(_folder.File("model.safetensors")))
             file.Entries.Keys.Should().Contain(["bert.encoder.layer.0.attention.self.key.weight", "classifier.weight", "classifier.bias", "crf.transitions", "crf.start_transitions", "crf.end_transitions"]);
         File.ReadAllText(_folder.File("config.json")).Should().Contain("BertForTokenClassification");
-        TextEncoderCheckpoint.Load(_folder.Path, NamedWeights.Of(other), TextEncoderCheckpoint.ReadConfig(_folder.Path));
+        using TextEncoderCheckpoint checkpoint = TextEncoderCheckpoint.Open(_folder.Path);
+        checkpoint.Load(NamedWeights.Of(other));
         SameWeights(network, other);
         // An encoder alone leaves the head and the field unread.
         using var encoder = new TextEncoder(network.Encoder.Config);
-        TextEncoderCheckpoint.Load(_folder.Path, NamedWeights.Of(encoder), config);
+        checkpoint.Load(NamedWeights.Of(encoder));
     }
 
     [Fact]
@@ -104,7 +105,8 @@ public sealed class PlaceClassifierTests : IDisposable
         TextEncoderCheckpoint.Save(_folder.Path, NamedWeights.Of(network), new CheckpointConfig(network.Encoder.Config), WeightType.Float32);
         using (SafetensorsFile file = SafetensorsFile.Open(_folder.File("model.safetensors"))) file.Entries.Keys.Should().Contain(["qa_outputs.weight", "qa_outputs.bias"]);
         File.ReadAllText(_folder.File("config.json")).Should().Contain("BertForQuestionAnswering");
-        TextEncoderCheckpoint.Load(_folder.Path, NamedWeights.Of(other), TextEncoderCheckpoint.ReadConfig(_folder.Path));
+        using TextEncoderCheckpoint checkpoint = TextEncoderCheckpoint.Open(_folder.Path);
+        checkpoint.Load(NamedWeights.Of(other));
         SameWeights(network, other);
     }
 
@@ -149,9 +151,9 @@ public sealed class PlaceClassifierTests : IDisposable
 
     private static TextEncoder Encoder()
     {
-        CheckpointConfig config = TextEncoderCheckpoint.ReadConfig(Golden.Path("bert"));
-        var encoder = new TextEncoder(config.Encoder);
-        TextEncoderCheckpoint.Load(Golden.Path("bert"), NamedWeights.Of(encoder), config);
+        using TextEncoderCheckpoint checkpoint = TextEncoderCheckpoint.Open(Golden.Path("bert"));
+        var encoder = new TextEncoder(checkpoint.Config.Encoder);
+        checkpoint.Load(NamedWeights.Of(encoder));
         return encoder;
     }
 

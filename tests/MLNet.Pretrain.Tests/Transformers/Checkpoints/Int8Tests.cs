@@ -48,6 +48,17 @@ public sealed class Int8Tests : IDisposable
         Tensor read = store.Read("m");
         (read - matrix).abs().amax([1]).le(matrix.abs().amax([1]) / 253.4).all().item<bool>().Should().BeTrue();
         store.Read("v").ShouldBeNear(vector, 0, 0);
+        foreach (ScalarType type in (ScalarType[])[ScalarType.Float32, ScalarType.BFloat16])
+        {
+            Tensor plain = empty([300, 40], type), turned = empty([40, 300], type);
+            using (no_grad())
+            {
+                store.ReadInto("m", plain);
+                store.ReadInto("m", turned.t());
+            }
+            plain.ShouldBeNear(read.to(type), 0, 0);
+            turned.t().ShouldBeNear(read.to(type), 0, 0);
+        }
         store.Read("empty").ShouldBeNear(zeros([3, 5]), 0, 0);
     }
 

@@ -34,6 +34,43 @@ public sealed class SafetensorsTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_tensor_is_read_into_one_of_any_format_and_layout_as_it_is_read_by_itself()
+    {
+        using var scope = NewDisposeScope();
+        using IDisposable _ = no_grad();
+        // More than is converted at once, a row that is, and less.
+        long[][] shapes = [[300, 200], [3, 20_000], [40_000], [7, 5, 3], [0, 3], []];
+        ScalarType[] types = [ScalarType.Float32, ScalarType.BFloat16, ScalarType.Float16, ScalarType.Float64];
+        KeyValuePair<string, Tensor>[] written = [.. shapes.SelectMany((shape, i) => types.Select(type => KeyValuePair.Create($"{i} {type}", randn(shape, generator: new Generator(7)).to(type))))];
+        SafetensorsWriter.Write(_folder.File("a.safetensors"), written);
+        using SafetensorsFile file = SafetensorsFile.Open(_folder.File("a.safetensors"));
+        foreach ((string name, Tensor expected) in written)
+        {
+            foreach (ScalarType type in types)
+            {
+                Tensor plain = empty(expected.shape, type), turned = empty([.. expected.shape.Reverse()], type);
+                file.ReadInto(name, plain);
+                plain.eq(expected.to(type)).all().item<bool>().Should().BeTrue(name);
+                if (expected.dim() != 2) continue;
+                file.ReadInto(name, turned.t());
+                turned.t().eq(expected.to(type)).all().item<bool>().Should().BeTrue(name);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_file_that_is_cut_once_it_is_open_is_refused()
+    {
+        if (OperatingSystem.IsWindows()) return;   // which does not let an open file be cut
+        using Tensor tensor = ones(100);
+        string path = _folder.File("a.safetensors");
+        SafetensorsWriter.Write(path, [KeyValuePair.Create("a", tensor)]);
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        using (var cut = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) cut.SetLength(cut.Length - 8);
+        FluentActions.Invoking(() => file.Read("a")).Should().Throw<InvalidDataException>().WithMessage("*ends at byte*while it is read*");
+    }
+
     [Theory]
     [InlineData("", "*fewer than the 8*")]
     [InlineData("header 9999 {}", "*header of 9999 bytes in a file of 10*")]

@@ -25,9 +25,9 @@ public sealed class ScoringEngineTests
     [Fact]
     public void Without_the_packed_engine_results_are_the_same_and_the_log_says_why()
     {
-        var lines = new List<string>();
         foreach (ScoringPrecision precision in (ScoringPrecision[])[ScoringPrecision.Float32, ScoringPrecision.Int8])
         {
+            var lines = new List<string>();
             var options = new TextEncodingOptions { InputColumnName = "Text", OutputColumnName = "Vector", Precision = precision };
             float[][] usual = Vectors(options, out _), plain;
             AppContext.SetSwitch(EngineSwitch.Name, true);

@@ -5,7 +5,6 @@ using MLNet.Pretrain.Networks.Engine;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Networks.Text.Engine;
 using MLNet.Pretrain.Tests.Support;
-using MLNet.Pretrain.Text;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,9 +21,9 @@ public sealed class EncoderEngineTests
     public void Packed_float32_agrees_with_the_reference_implementation()
     {
         Dictionary<string, Tensor> golden = GoldenTensors.Read("bert/cases.safetensors");
-        CheckpointConfig config = TextEncoderCheckpoint.ReadConfig(Golden.Path("bert"));
-        using var encoder = new TextEncoder(config.Encoder);
-        TextEncoderCheckpoint.Load(Golden.Path("bert"), TextModel<TextEncoder>.Parameters(encoder, null), config);
+        using TextEncoderCheckpoint checkpoint = TextEncoderCheckpoint.Open(Golden.Path("bert"));
+        using var encoder = new TextEncoder(checkpoint.Config.Encoder);
+        checkpoint.Load(NamedWeights.Of(encoder));
         using IEncoderEngine engine = Packed(encoder);
         using IDisposable _ = no_grad();
         IReadOnlyList<Tensor> states = engine.All(golden["input_ids"], golden["attention_mask"], golden["token_type_ids"]);
@@ -55,7 +54,7 @@ public sealed class EncoderEngineTests
             {
                 TextEncoderConfig config = Config(hidden: 40, heads: 5, layers: 2, inner: 72, activation, family);
                 using TextEncoder encoder = Encoder(config, seed: 3), half = Encoder(config, seed: 3);
-        half.to(ScalarType.BFloat16);
+                half.to(ScalarType.BFloat16);
                 (Tensor ids, Tensor mask) = Batch(new Random(2), config, [9, 3, 12]);
                 using IDisposable _ = inference_mode();
                 Tensor expected = encoder.RunModules(ids, mask, null);
@@ -89,15 +88,16 @@ public sealed class EncoderEngineTests
         foreach (bool quantized in (bool[])[false, true])
         {
             using IEncoderEngine engine = Packed(encoder, quantized);
+            double least = quantized ? 0.999 : 1 - 1e-6;
             int wrong = 0;
             Thread[] threads = [.. Enumerable.Range(0, 64).Select(number => new Thread(() =>
             {
                 using IDisposable _ = inference_mode();
                 using var scope = NewDisposeScope();
                 (Tensor ids, Tensor mask) = Batch(new Random(number), config, [1 + number % 11, 5]);
-                Tensor expected = engine.Last(ids, mask, null);
+                Tensor expected = encoder.RunModules(ids, mask, null);
                 for (int i = 0; i < 20; i++)
-                    if (!engine.Last(ids, mask, null).Equals(expected)) Interlocked.Increment(ref wrong);
+                    if (!(LeastCosine(engine.Last(ids, mask, null), expected, mask) > least)) Interlocked.Increment(ref wrong);
             }))];
             foreach (Thread thread in threads) thread.Start();
             foreach (Thread thread in threads) thread.Join();
@@ -122,6 +122,8 @@ public sealed class EncoderEngineTests
                 quantized.All(ids, mask, null);
             }
         });
+        // TorchSharp does not count what passes make between products. Other tests' passes end; a leak stays.
+        SpinWait.SpinUntil(() => TorchAbi.Instance!.Alive < 40, TimeSpan.FromSeconds(60)).Should().BeTrue("50 passes of two layers make some 2,000 tensors");
     }
 
     [Fact]
@@ -142,7 +144,7 @@ public sealed class EncoderEngineTests
         using var mask = ones(1, 3, 1, 1);
         encoder.Layers.First().HeadMask = mask;
         EncoderEngines.Create(encoder, quantized: false, out string? lent).Should().BeOfType<PlainEncoderEngine>();
-        lent.Should().NotBeNull();
+        if (PackedEngineFactAttribute.Missing(needsAll: false) is null) lent.Should().Be("adapters or head masks are lent to the layers");
     }
 
     [PackedEngineFact]
@@ -168,13 +170,15 @@ public sealed class EncoderEngineTests
         using IDisposable _ = inference_mode();
         (Tensor ids, Tensor mask) = Batch(random, config, lengths);
         Tensor? types = config.TypeVocabSize > 0 && random.Next(2) == 0 ? randint(0, config.TypeVocabSize, ids.shape, int64) : null;
-        using IEncoderEngine engine = Packed(encoder);
+        using IEncoderEngine engine = Packed(encoder), quantized = Packed(encoder, quantized: true);
         bool isPadded = lengths.Distinct().Count() > 1;
         IReadOnlyList<Tensor> expected = encoder.RunModulesAtAllDepths(ids, isPadded ? mask : null, types), found = engine.All(ids, isPadded ? mask : null, types);
         // What stands in padding means nothing, and a row of padding alone has no expectation.
         Tensor real = mask.to(@bool).unsqueeze(-1).logical_not();
         for (int depth = 0; depth < expected.Count; depth++)
             found[depth].masked_fill(real, 0).ShouldBeNear(expected[depth].masked_fill(real, 0), 1e-5, 1e-5, $"{config}, lengths {string.Join(' ', lengths)}, depth {depth}");
+        // Tiny models round coarsely: what is asked here is that no shape is wrong.
+        LeastCosine(quantized.Last(ids, isPadded ? mask : null, types), expected[^1], mask).Should().BeGreaterThan(0.98, $"{config}, 8 bits");
     }
 
     private static IEncoderEngine Packed(TextEncoder encoder, bool quantized = false)
