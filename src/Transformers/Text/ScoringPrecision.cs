@@ -14,7 +14,7 @@ public enum ScoringPrecision
 
     /// <summary>
     /// 8-bit products in the encoder's layers: weights rounded once with a scale an output, activations as they come with a scale a token; embeddings, attention, norms and
-    /// heads in float32. About four times as fast as <see cref="Float32"/> on a processor with AVX512-VNNI, cosine to it at or above 0.999; elsewhere, and on a GPU, the same as
+    /// heads in float32. Two to three times as fast as <see cref="Float32"/> on a processor with AVX512-VNNI, cosine to it at or above 0.999; elsewhere, and on a GPU, the same as
     /// Float32. Weights stay 32-bit, in memory and saved (see <see cref="TextScoringOptions.StoredWeights"/>). For BERT-like encoders.
     /// </summary>
     Int8,
