@@ -45,19 +45,18 @@ public sealed class TextCnn : WordNetwork
     // Windows that reach filler are left out.
     private protected override Tensor Logits(Tensor words, Tensor? attentionMask)
     {
-        Tensor signal = words.transpose(1, 2);   // [B, channels x D, T]
-        Tensor[] largest = [.. convs.Select((conv, i) => Largest(signal, conv, Config.FilterWidths[i], attentionMask))];
+        Tensor[] largest = [.. convs.Select((conv, i) => Largest(words, conv, Config.FilterWidths[i], attentionMask))];
         return fc.forward(_dropout.forward(cat(largest, 1)));
     }
 
     // [B, F]. The filters span the whole vector, so the convolution has one dimension.
-    private static Tensor Largest(Tensor signal, Conv2d conv, int width, Tensor? attentionMask)
+    private static Tensor Largest(Tensor words, Conv2d conv, int width, Tensor? attentionMask)
     {
         Tensor weight = conv.weight!.transpose(2, 3).flatten(1, 2);   // [F, channels x D, width]
-        Tensor features = nn.functional.conv1d(signal, weight, conv.bias).relu();   // [B, F, T - width + 1]
+        Tensor features = WindowProduct.Of(words, weight, conv.bias).relu();   // [B, T - width + 1, F]
         // ReLU leaves nothing below zero, so that a zero is never the largest but where all are.
-        if (attentionMask is not null) features = features * attentionMask.narrow(1, width - 1, attentionMask.shape[1] - width + 1).to(features.dtype).unsqueeze(1);
-        return features.amax([2]);
+        if (attentionMask is not null) features = features * attentionMask.narrow(1, width - 1, attentionMask.shape[1] - width + 1).to(features.dtype).unsqueeze(2);
+        return features.amax([1]);
     }
 
     private void Initialize(Generator generator)

@@ -33,8 +33,8 @@ internal sealed class CharacterEncoder : nn.Module<Tensor, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor used = Trim(characters);
-        Tensor vectors = _char_embedding_weights.index_select(0, used.flatten()).view(used.shape[0], used.shape[1], -1).transpose(1, 2);   // [N, E, C]
-        Tensor features = cat([.. _convolutions.Select(conv => conv.forward(vectors).amax([2]).relu())], -1);
+        Tensor vectors = _char_embedding_weights.index_select(0, used.flatten()).view(used.shape[0], used.shape[1], -1);   // [N, C, E]
+        Tensor features = cat([.. _convolutions.Select(conv => WindowProduct.Of(vectors, conv.weight!, conv.bias).amax([1]).relu())], -1);
         return _projection.forward(_highways.forward(features)).MoveToOuterDisposeScope();
     }
 

@@ -36,7 +36,8 @@ internal sealed class TaggingWindow(TokenClassificationTransformer parent, int c
         }
         var batches = new TextWindow(parent.Model.Tokenizer, parent.MaxLength, TruncationStrategy.Error, parent.Options.TokensPerBatch, _windows.Count);
         foreach ((int i, (int slot, WordWindow window)) in _windows.Index()) batches.Read(i, _encoded[slot].IdsOf(window));
-        if (_decoder is null) parent.Runner.Run(_ => _decoder = parent.CreateDecoder());
+        // Rows without a word make no window.
+        if (_windows.Count == 0) parent.Runner.Run(_ => _decoder ??= parent.CreateDecoder());
         batches.ForEachBatch(_windows.Count, parent.Runner, Forward);
         for (int slot = 0; slot < count; slot++) Decode(slot);
     }
@@ -53,6 +54,8 @@ internal sealed class TaggingWindow(TokenClassificationTransformer parent, int c
             for (int word = 0; word < window.WordCount; word++) places[row * width + word] = _encoded[slot].FirstPieces[window.FirstWord + word] - window.FirstId;
         }
         Tensor output = parent.Model.Network.forward(inputIds, attentionMask, tokenTypeIds, positions.to(inputIds.device));
+        // Reads the network where it is now; batches run side by side.
+        lock (_windows) _decoder ??= parent.CreateDecoder();
         ReadOnlySpan<float> scores = MemoryMarshal.Cast<byte, float>(output.to(float32).to(CPU).contiguous().bytes);
         for (int row = 0; row < windows.Length; row++)
         {
