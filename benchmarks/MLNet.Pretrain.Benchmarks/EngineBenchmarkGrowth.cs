@@ -24,7 +24,7 @@ internal static class EngineBenchmarkGrowth
         {
             using TextEncoderTransformer encoder = ml.Transforms.Text.EncodeText(checkpoint, new TextEncodingOptions { InputColumnName = "Text", OutputColumnName = "Vector", Precision = precision, MaxLength = source.MaxLength }).Fit(Repeat(1));
             Pass(encoder, Repeat(Texts));
-            foreach (long rows in settings.GrowthRows)
+            foreach (int rows in settings.GrowthRows)
             {
                 double before = Resident();
                 long start = Stopwatch.GetTimestamp();
@@ -36,7 +36,7 @@ internal static class EngineBenchmarkGrowth
         Console.WriteLine();
         Directory.Delete(checkpoint, recursive: true);
 
-        IDataView Repeat(long rows) => ml.Data.LoadFromEnumerable(Endless(texts).Take((int)rows));
+        IDataView Repeat(int rows) => ml.Data.LoadFromEnumerable(Endless(texts).Take(rows));
     }
 
     // The most memory on the way.

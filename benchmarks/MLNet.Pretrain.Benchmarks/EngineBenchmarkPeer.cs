@@ -5,7 +5,7 @@ namespace MLNet.Pretrain.Benchmarks;
 /// <summary>ONNX Runtime in one precision, with both forms of the graph that engine/onnx_model.py writes: on each work the form that is faster at it takes part.</summary>
 internal sealed class EngineBenchmarkPeer : IDisposable
 {
-    private const int Trials = 3;
+    private const int Trials = 2;
 
     private static readonly string s_script = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", "engine", "onnx_model.py"));
 

@@ -31,7 +31,7 @@ internal sealed record EngineBenchmarkSettings
     /// <summary>Texts of a measurement of latency.</summary>
     public required int LatencyRuns { get; init; }
 
-    public required IReadOnlyList<long> GrowthRows { get; init; }
+    public required IReadOnlyList<int> GrowthRows { get; init; }
 
     /// <summary>The built MLNet.Pretrain.Benchmarks.OnnxRuntime.</summary>
     public required string Server { get; init; }

@@ -10,19 +10,19 @@ namespace MLNet.Pretrain.Benchmarks;
 /// <summary>Texts in, vectors out: EncodeText beside Microsoft.ML.Tokenizers and ONNX Runtime on batches in file order, padded to the longest of each.</summary>
 internal static class EngineBenchmarkTexts
 {
-    private const int PeerBatch = 32, WarmUpRows = 256;
+    private const int PeerBatch = 32, TrialRows = 64;
 
     public static void Run(EngineBenchmarkModel model, EngineBenchmarkText source, EngineBenchmarkSettings settings)
     {
         string[] texts = source.Read(settings.Rows);
         int[] lengths = [.. EngineBenchmarkWords.Encode(model.Checkpoint, texts, source.MaxLength).Select(ids => ids.Length)];
         var ml = new MLContext(1);
-        IDataView all = View(texts), some = View(texts[..Math.Min(WarmUpRows, texts.Length)]);
+        IDataView all = View(texts), some = View(texts[..Math.Min(TrialRows, texts.Length)]);
         string file = Path.GetTempFileName();
-        double theirTokens = model.Peers[0].First([.. Work(WarmUpRows), file])[1];
+        double theirTokens = model.Peers[0].First([.. Work(TrialRows), file])[1];
         float[] theirs = [.. MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(file))];
         File.Delete(file);
-        List<EngineBenchmarkContestant> contestants = [.. model.Peers.Select(p => p.At(Work(WarmUpRows), Work(texts.Length)))];
+        List<EngineBenchmarkContestant> contestants = [.. model.Peers.Select(p => p.At(Work(TrialRows), Work(texts.Length)))];
         var encoders = new List<TextEncoderTransformer>();
         foreach (ScoringPrecision precision in settings.Precisions)
         {

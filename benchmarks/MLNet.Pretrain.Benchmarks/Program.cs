@@ -266,7 +266,7 @@ var parts = new Option<EngineBenchmarkPart[]>("--parts") { AllowMultipleArgument
 var tables = new Option<string[]>("--text") { Description = "FILE:COLUMN:MAXLENGTH of a TSV, gzipped or not.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
 var firstRows = new Option<int>("--rows") { Description = "The first texts of each file.", DefaultValueFactory = _ => 2000 };
 var latencyRuns = new Option<int>("--latency-runs") { DefaultValueFactory = _ => 200 };
-var growthRows = new Option<long[]>("--growth-rows") { AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [10_000, 100_000, 1_000_000] };
+var growthRows = new Option<int[]>("--growth-rows") { AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [10_000, 100_000, 1_000_000] };
 var server = new Option<string>("--server") { Description = "The built MLNet.Pretrain.Benchmarks.OnnxRuntime.", DefaultValueFactory = _ => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory.Replace("MLNet.Pretrain.Benchmarks", "MLNet.Pretrain.Benchmarks.OnnxRuntime", StringComparison.Ordinal), "MLNet.Pretrain.Benchmarks.OnnxRuntime")) };
 var python = new Option<string>("--python") { Description = "A Python with numpy and onnx.", DefaultValueFactory = _ => "python3" };
 var engine = new Command("engine", "Scoring beside ONNX Runtime in a process of its own: full batches, real texts, one text at a time; and growth. See benchmarks/README.md.")
