@@ -46,7 +46,7 @@ internal sealed class ToyTask : ITrainingTask, IDisposable
 
     public Tensor Loss(TrainingBatch batch) => _inner.Loss(batch) * LossFactor;
 
-    public void AfterStep() => Steps.Add(Weights());
+    public void AfterStep(AdamW optimizer) => Steps.Add(Weights());
 
     public IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches)
     {
