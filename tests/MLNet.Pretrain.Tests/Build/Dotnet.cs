@@ -14,8 +14,8 @@ internal static class Dotnet
     public static (int ExitCode, string Output) Run(string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        // What the test host sets for itself would send the child to other SDK files.
-        foreach (string name in (string[])["MSBUILD_EXE_PATH", "MSBuildSDKsPath", "MSBuildExtensionsPath", "DOTNET_CLI_CONTEXT_VERBOSE"]) start.Environment.Remove(name);
+        // What the test host sets for itself would send the child to other SDK files, and what these tests set is not what a stranger has.
+        foreach (string name in (string[])["MSBUILD_EXE_PATH", "MSBuildSDKsPath", "MSBuildExtensionsPath", "DOTNET_CLI_CONTEXT_VERBOSE", "OMP_NUM_THREADS"]) start.Environment.Remove(name);
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync();
