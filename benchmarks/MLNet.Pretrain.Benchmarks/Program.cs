@@ -98,8 +98,9 @@ var steps = new Option<int>("--steps") { DefaultValueFactory = _ => 10 };
 var batchRows = new Option<int>("--batch-rows") { DefaultValueFactory = _ => 32 };
 var length = new Option<int>("--length") { Description = "Tokens of a row.", DefaultValueFactory = _ => 128 };
 var loraRank = new Option<int>("--lora-rank") { Description = "Adapters of this rank learn in the encoder's place; 0 = none." };
-var trainStep = new Command("train-step", "A training step of a BERT-shaped classifier; benchmarks/training-step has PyTorch's beside it.") { layers, hidden, batchRows, length, dropout, precision, steps, loraRank };
-trainStep.SetAction(p => TrainingStepBenchmark.Run(p.GetValue(layers), p.GetValue(hidden), p.GetValue(batchRows), p.GetValue(length), p.GetValue(dropout), p.GetValue(precision), p.GetValue(steps), p.GetValue(loraRank)));
+var gradientCheckpointing = new Option<bool>("--gradient-checkpointing");
+var trainStep = new Command("train-step", "A training step of a BERT-shaped classifier; benchmarks/training-step has PyTorch's beside it.") { layers, hidden, batchRows, length, dropout, precision, steps, loraRank, gradientCheckpointing };
+trainStep.SetAction(p => TrainingStepBenchmark.Run(p.GetValue(layers), p.GetValue(hidden), p.GetValue(batchRows), p.GetValue(length), p.GetValue(dropout), p.GetValue(precision), p.GetValue(steps), p.GetValue(loraRank), p.GetValue(gradientCheckpointing)));
 
 var adam = new Command("adamw", "AdamW steps against TorchSharp's optim.AdamW.") { layers, hidden };
 adam.SetAction(p => OptimizerBenchmark.Run(p.GetValue(layers), p.GetValue(hidden)));

@@ -11,7 +11,7 @@ internal static class TrainingStepBenchmark
 {
     private const int Vocabulary = 30_522, WarmUp = 3;
 
-    public static void Run(int layers, int hidden, int rows, int length, double dropout, TrainingPrecision precision, int steps, int loraRank)
+    public static void Run(int layers, int hidden, int rows, int length, double dropout, TrainingPrecision precision, int steps, int loraRank, bool gradientCheckpointing)
     {
         var config = new TextEncoderConfig
         {
@@ -27,18 +27,20 @@ internal static class TrainingStepBenchmark
         using var network = new SequenceClassifier(new TextEncoder(config, 1), 2, 0, 1);
         using TokenStore store = Store(rows, length);
         var clock = new Ticks();
-        var options = new FineTuneTextOptions { BatchSize = rows, MinSteps = WarmUp + steps, MaxSteps = WarmUp + steps, LearningRate = 5e-5, Precision = precision, Progress = clock, Seed = 1 };
+        var options = new FineTuneTextOptions { BatchSize = rows, MinSteps = WarmUp + steps, MaxSteps = WarmUp + steps, LearningRate = 5e-5, Precision = precision, GradientCheckpointing = gradientCheckpointing, Progress = clock, Seed = 1 };
         var task = new TextClassificationTask(network, layers, _ => 1, options);
         var tuning = new EncoderTuning(null, 0, loraRank > 0 ? new LoraOptions { Rank = loraRank } : null, null, 0);
         long learning = 0;
+        double before = PeakMemory.Restart();
         TunedEncoder.Train(task, network.Encoder, tuning, 1, run =>
         {
             learning = run.Network.parameters().Where(p => p.requires_grad).Sum(p => p.numel());
             return TrainingLoop.Run(run, store.All, null, options, new TrainingContext { Owner = "benchmark", DefaultSeed = 1 });
         });
+        double peak = PeakMemory.Megabytes();
         double[] milliseconds = [.. clock.Milliseconds.Skip(WarmUp - 1).Order()];
         double median = milliseconds[milliseconds.Length / 2];
-        Console.WriteLine(FormattableString.Invariant($"ours {layers}x{hidden} {rows}x{length} dropout {dropout} {precision}{(loraRank > 0 ? $" LoRA {loraRank}" : "")} learning {learning:N0} median_ms {median:0.0} min {milliseconds[0]:0.0} max {milliseconds[^1]:0.0} tok/s {rows * length / median * 1000:0} libtorch threads {torch.get_num_threads()}"));
+        Console.WriteLine(FormattableString.Invariant($"ours {layers}x{hidden} {rows}x{length} dropout {dropout} {precision}{(loraRank > 0 ? $" LoRA {loraRank}" : "")}{(gradientCheckpointing ? " checkpointing" : "")} learning {learning:N0} peak_MiB {peak - before:0} over {before:0} median_ms {median:0.0} min {milliseconds[0]:0.0} max {milliseconds[^1]:0.0} tok/s {rows * length / median * 1000:0} libtorch threads {torch.get_num_threads()}"));
     }
 
     private static TokenStore Store(int rows, int length)

@@ -36,7 +36,7 @@ try
             using (TokenClassificationTransformer tagger = ml.MulticlassClassification.Trainers.FineTuneTokens(encoder, Resumable(tagging)).Fit(data)) tagger.SaveCheckpoint(args[1]);
             break;
         case "steadied":
-            var steadied = new FineTuneTextOptions { Epochs = 5, MaxLength = 24, Seeds = 2, FindLearningRate = true, UnfreezeEveryEpochs = 0.5, AveragedFraction = 0.6 };
+            var steadied = new FineTuneTextOptions { Epochs = 5, MaxLength = 24, Seeds = 2, FindLearningRate = true, UnfreezeEveryEpochs = 0.5, AveragedFraction = 0.6, GradientCheckpointing = true, MemoryLimit = 16_800_000 };
             using (TextClassificationTransformer model = ml.BinaryClassification.Trainers.FineTuneText(encoder, Resumable(steadied)).Fit(data)) model.SaveCheckpoint(args[1]);
             break;
         default:

@@ -49,6 +49,10 @@ internal sealed class ImitatingTask : TaskAround, IDisposable
         return _lesson.Loss(batch, _student.Outputs(logits)).Plus(_loss.Of(own, Teach(batch), batch).Times(_weight));
     }
 
+    public override double BytesBeside(IReadOnlyList<(long Rows, long Length)> passes, ActivationConditions conditions) =>
+        base.BytesBeside(passes, conditions) + _teacher.Bytes(passes, conditions)
+        + passes.Sum(pass => _loss.StudentParts.Bytes(_network.Encoder.Config, pass.Rows, pass.Length, conditions) + _loss.TeacherParts.Bytes(_teacher.Config, pass.Rows, pass.Length, conditions));
+
     public override void Diagnose(TrainingBatch batch)
     {
         EncoderTrace theirs = Teach(batch);

@@ -29,6 +29,14 @@ internal sealed record PretrainingLesson(TeacherEncoder Teacher, PretrainingDist
             Options.Weights);
     }
 
+    /// <summary>Bytes that the teacher takes, and what is compared.</summary>
+    /// <param name="passes">Of a batch.</param>
+    /// <param name="words">Hidden words in it.</param>
+    /// <param name="conditions">How the student learns.</param>
+    public double BytesBeside(IReadOnlyList<(long Rows, long Length)> passes, double words, ActivationConditions conditions) => Teacher.Bytes(passes, conditions)
+        + (Options.SoftWordWeight > 0 ? conditions.ExactBytes(8, words * Teacher.Config.VocabSize) : 0)
+        + (Options.CosineWeight > 0 ? conditions.ExactBytes(8, passes.Sum(pass => (double)pass.Rows * pass.Length) * Teacher.Config.HiddenSize) : 0);
+
     /// <inheritdoc cref="ITrainingTask.Diagnose"/>
     /// <param name="batch">With hidden words.</param>
     /// <param name="type">The arithmetic of training.</param>

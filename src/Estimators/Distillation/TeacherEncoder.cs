@@ -73,6 +73,15 @@ internal sealed class TeacherEncoder : IDisposable
         return _network!.PredictWords(hidden, batch.Positions!);
     }
 
+    /// <summary>Bytes that it takes: its weights, and its run over a batch.</summary>
+    /// <param name="passes">Of the batch.</param>
+    /// <param name="conditions">How its student learns.</param>
+    public double Bytes(IReadOnlyList<(long Rows, long Length)> passes, ActivationConditions conditions)
+    {
+        double weights = _model.Network.parameters().Concat(_model.Heads?.parameters() ?? []).Sum(p => (double)p.numel() * conditions.Size);
+        return weights + passes.Sum(pass => ((IActivationMemory)_model.Network).ActivationBytes(pass.Rows, pass.Length, conditions with { FrozenLayers = Config.LayerCount }));
+    }
+
     /// <summary>Throws where the teacher is to blame for a loss that is no finite number.</summary>
     /// <param name="said">What it has said.</param>
     /// <exception cref="InvalidOperationException">It is.</exception>

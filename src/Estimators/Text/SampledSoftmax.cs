@@ -1,4 +1,5 @@
 using MLNet.Pretrain.Networks;
+using MLNet.Pretrain.Networks.Text;
 using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Text;
@@ -37,6 +38,13 @@ internal sealed class SampledSoftmax : IDisposable
         others = others.Masked(candidates.unsqueeze(0).eq(targets.unsqueeze(1)), -1e9f);
         return own.logaddexp(others.logsumexp(1)).Minus(own).mean();
     }
+
+    /// <summary>Bytes that the loss takes with its backward pass.</summary>
+    /// <param name="predictions">N</param>
+    /// <param name="features">Numbers of what predicts.</param>
+    /// <param name="conditions">How the network learns.</param>
+    public double Bytes(double predictions, double features, ActivationConditions conditions) =>
+        conditions.Bytes(3, predictions * _size) + conditions.ExactBytes(6, predictions * _size) + conditions.Bytes(4, predictions * features);
 
     public void Dispose()
     {

@@ -15,7 +15,7 @@ internal sealed class TextClassificationTask(
     int layerCount,
     Func<string, int> layerOf,
     IClassificationOptions options,
-    Action? afterStep = null) : ITextPredictionTask
+    Action<AdamW>? afterStep = null) : ITextPredictionTask
 {
     public nn.Module Network => network;
 
@@ -27,7 +27,7 @@ internal sealed class TextClassificationTask(
 
     public int LayerOf(string parameterName) => layerOf(parameterName);
 
-    public void AfterStep() => afterStep?.Invoke();
+    public void AfterStep(AdamW optimizer) => afterStep?.Invoke(optimizer);
 
     public Tensor Loss(TrainingBatch batch) => Weighted(RowLosses(Outputs(batch), batch.Labels), batch).mean();
 

@@ -21,6 +21,25 @@ internal static class TextParts
         return (firstEnds, rowEnds);
     }
 
+    /// <summary>Rows and tokens of each part of rows that <see cref="Divide"/> takes apart.</summary>
+    /// <param name="rows">Their numbers.</param>
+    /// <param name="ends">Where each part of a row ends; the next one begins there.</param>
+    public static IReadOnlyList<(long Rows, long Length)> Passes(ReadOnlySpan<long> rows, Func<long, IReadOnlyList<int>> ends)
+    {
+        var parts = new List<(long Rows, long Length)>();
+        foreach (long row in rows)
+        {
+            IReadOnlyList<int> own = ends(row);
+            while (parts.Count < own.Count) parts.Add(default);
+            for (int part = 0; part < own.Count; part++)
+            {
+                int length = own[part] - (part == 0 ? 0 : own[part - 1]);
+                if (length > 0) parts[part] = (parts[part].Rows + 1, Math.Max(parts[part].Length, length));
+            }
+        }
+        return parts;
+    }
+
     /// <summary>B rows of P texts to P * B rows: first all first ones, then all second ones, and so on. A text that a row does not have makes no row.</summary>
     /// <param name="batch">On the processor; disposed but for its labels and weights.</param>
     /// <param name="ends">For each part, where it ends in each row; the next one begins there.</param>

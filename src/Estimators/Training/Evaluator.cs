@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace MLNet.Pretrain.Training;
 
 /// <summary>Runs a task's evaluation over the validation rows, in evaluation mode and without gradients.</summary>
-internal sealed class Evaluator(ITrainingTask task, TokenRows rows, TrainingOptions options, Device device, string owner, Action checkCancellation)
+internal sealed class Evaluator(ITrainingTask task, TokenRows rows, TrainingOptions options, Device device, string owner, Action checkCancellation, MemoryBudget? memory = null)
 {
     public IReadOnlyDictionary<string, double> Evaluate()
     {
@@ -47,8 +47,9 @@ internal sealed class Evaluator(ITrainingTask task, TokenRows rows, TrainingOpti
 
     private IEnumerable<TrainingBatch> Batches()
     {
-        int factor = task.EvaluationBatchFactor;
-        var sampler = new BatchSampler(rows, options.BatchSize * factor, options.MaxTokensPerBatch * factor, 1, 0);
+        // No gradients are kept: twice the rows take no more memory.
+        int factor = task.ComparesRows ? 1 : 2;
+        var sampler = new BatchSampler(rows, options.BatchSize * factor, options.MaxTokensPerBatch * factor, 1, 0, memory);
         using var loader = new BatchLoader(rows.Store, sampler.InOrder().Select(b => new PlannedBatch(b, b.Length, true, 0, 0)), task.Prepare);
         while (loader.TryTake(out _, out TrainingBatch batch))
         {

@@ -1,3 +1,4 @@
+using MLNet.Pretrain.Networks.Text;
 using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Training;
@@ -22,7 +23,7 @@ internal interface ITrainingTask
 
     /// <summary>Changes a batch before it is used: hides words, forms pairs. Called on a loader's thread, at an evaluation on two at once, with the batch on the processor.</summary>
     /// <param name="batch">The stored rows; disposed by this where another is returned.</param>
-    /// <param name="seed">Decides everything random. It follows from the run's seed and the batch's place in training; in an evaluation from the rows alone.</param>
+    /// <param name="seed">Decides, with a row's number in the store, everything random, so that it does not depend on how a step's rows are divided into batches. It follows from the run's seed and the step; in an evaluation it is always the same.</param>
     TrainingBatch Prepare(TrainingBatch batch, long seed) => batch;
 
     /// <summary>The loss of a batch that lies on the network's device, as a scalar: a mean, such as over the batch's rows (with weights: of weight times loss).</summary>
@@ -35,8 +36,8 @@ internal interface ITrainingTask
     /// <summary>How much a batch's <see cref="Loss"/> weighs beside those of the other batches of an optimizer step: the number of things that it is the mean of.</summary>
     double LossWeight(TrainingBatch batch) => batch.Rows;
 
-    /// <summary>Called after each optimizer step: for constraints on weights. The parameters are those of training, on its device.</summary>
-    void AfterStep() { }
+    /// <summary>Called after each optimizer step: for constraints on weights, which are kept by <see cref="AdamW.Change"/>. The parameters are those of training, on its device.</summary>
+    void AfterStep(AdamW optimizer) { }
 
     /// <summary>Name of the value of <see cref="Evaluate"/> that selects the best weights.</summary>
     string SelectionMetric { get; }
@@ -44,8 +45,18 @@ internal interface ITrainingTask
     /// <summary>Whether a higher <see cref="SelectionMetric"/> is better.</summary>
     bool HigherIsBetter { get; }
 
-    /// <summary>An evaluation's batches are so many times as large as those of training: no gradients are kept, so the memory is the same. 1 where the rows of a batch are compared with each other, for more of them are a harder question.</summary>
-    int EvaluationBatchFactor => 2;
+    /// <summary>Whether the rows of a batch are compared with each other: more of them are a harder question, so an evaluation's batches are as large as those of training, and none is divided for want of memory.</summary>
+    bool ComparesRows => false;
+
+    /// <summary>Rows and tokens, filler included, of each run of the network over a batch.</summary>
+    /// <param name="store">Has the rows.</param>
+    /// <param name="rows">Its numbers, the longest row first.</param>
+    IReadOnlyList<(long Rows, long Length)> Passes(TokenStore store, ReadOnlySpan<long> rows) => [(rows.Length, store.Length(rows[0]))];
+
+    /// <summary>Bytes that a forward and backward pass takes beside what the network's layers take (<see cref="IActivationMemory"/>): an output layer over a vocabulary, a teacher.</summary>
+    /// <param name="passes">Of <see cref="Passes"/>.</param>
+    /// <param name="conditions">How it is trained.</param>
+    double BytesBeside(IReadOnlyList<(long Rows, long Length)> passes, ActivationConditions conditions) => 0;
 
     /// <summary>Whether <see cref="Evaluate"/> can judge a row; one that it cannot is never held out by <see cref="TrainingOptions.ValidationFraction"/>.</summary>
     bool CanValidate(TokenStore rows, long row) => true;

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace MLNet.Pretrain.Training;
 
 /// <summary>Finds a peak learning rate by a range test (Smith 2017): training steps at rising rates, until the loss rises; then everything is as before.</summary>
-internal sealed class LearningRateFinder(ITrainingTask task, IReadOnlyList<(string Name, Parameter Parameter)> learning, TrainingOptions options, TrainingPlan plan, Device device, Action check)
+internal sealed class LearningRateFinder(ITrainingTask task, IReadOnlyList<(string Name, Parameter Parameter)> learning, TrainingOptions options, TrainingPlan plan, StepGradients gradients)
 {
     private const int Steps = 100, LeastSteps = 10;
     private const double Range = 100, Smoothing = 0.9, Diverged = 2, BelowLowest = 10;
@@ -51,11 +51,11 @@ internal sealed class LearningRateFinder(ITrainingTask task, IReadOnlyList<(stri
             {
                 // Few rows come again.
                 using var loader = new BatchLoader(plan.Train.Store, plan.Schedule.BatchesAfter(0), task.Prepare, plan.Start.Seed);
-                while (step < Steps && loader.TryTake(out _, out TrainingBatch batch))
+                while (step < Steps)
                 {
-                    check();
                     double rate = options.LearningRate / Range * Math.Pow(Range * Range, step / (Steps - 1.0));
-                    yield return (rate, Step(optimizer, batch, rate, step));
+                    if (Step(optimizer, loader, rate, step) is not { } loss) break;
+                    yield return (rate, loss);
                     step++;
                 }
             }
@@ -66,23 +66,17 @@ internal sealed class LearningRateFinder(ITrainingTask task, IReadOnlyList<(stri
         }
     }
 
-    private double Step(AdamW optimizer, TrainingBatch batch, double rate, int step)
+    // Null where the rows are at their end.
+    private double? Step(AdamW optimizer, BatchLoader loader, double rate, int step)
     {
         using DisposeScope scope = NewDisposeScope();
         manual_seed(SeedMixer.Mix(plan.Start.Seed, SeedMixer.Step, step)).Dispose();
         optimizer.ZeroGrad();
-        using TrainingBatch placed = batch.MoveTo(device);
-        Tensor loss = task.Loss(placed);
-        double value = loss.to(float32).item<float>();
-        if (!double.IsFinite(value))
-        {
-            task.Diagnose(placed);
-            return value;
-        }
-        loss.backward();
+        double? loss = gradients.Next(loader, optimizer, _ => { })?.Loss;
+        if (loss is null || !double.IsFinite(loss.Value)) return loss;
         optimizer.ClipGradients(options.MaxGradientNorm);
         optimizer.Step(rate);
-        task.AfterStep();
-        return value;
+        task.AfterStep(optimizer);
+        return loss;
     }
 }

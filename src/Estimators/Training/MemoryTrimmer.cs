@@ -17,8 +17,12 @@ internal sealed unsafe class MemoryTrimmer
 
     public void AfterStep()
     {
-        if (s_trim is null || ++_steps % StepsBetween != 0) return;
-        s_trim(0);
+        if (++_steps % StepsBetween == 0) Trim();
+    }
+
+    public static void Trim()
+    {
+        if (s_trim is not null) s_trim(0);
     }
 
     private static delegate* unmanaged<nuint, int> Probe() =>

@@ -1,10 +1,11 @@
+using MLNet.Pretrain.Networks.Text;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Training;
 
-/// <summary>A network on the device and in the precision of training, with its frozen layers frozen; disposing it undoes all three.</summary>
+/// <summary>A network on the device and in the precision of training, with its frozen layers frozen and, where wanted, its layers computed twice; disposing it undoes all of it.</summary>
 internal sealed class PlacedNetwork : IDisposable
 {
     private readonly nn.Module _network;
@@ -12,6 +13,7 @@ internal sealed class PlacedNetwork : IDisposable
     private readonly bool _wasTraining;
     private readonly List<string> _frozen = [];
     private readonly Dictionary<string, Tensor> _exact = [];
+    private readonly IRecomputing[] _recomputing;
 
     public PlacedNetwork(ITrainingTask task, TrainingOptions options, Device device, string owner)
     {
@@ -20,6 +22,10 @@ internal sealed class PlacedNetwork : IDisposable
         _home = _network.parameters().First().device;
         if (options.FrozenLayers > task.LayerCount)
             throw new ArgumentException($"{owner}: FrozenLayers is {options.FrozenLayers}; the network has {task.LayerCount} layers, expected at most that.");
+        _recomputing = options.GradientCheckpointing ? _network.PartsOf<IRecomputing>() : [];
+        if (options.GradientCheckpointing && _recomputing.Length == 0)
+            throw new ArgumentException($"{owner}: GradientCheckpointing is set, but this network has no Transformer layers, which alone can be computed again; expected false.");
+        foreach (IRecomputing network in _recomputing) network.RecomputesLayers = true;
         // What does not learn is to come back as it was, not rounded.
         if (options.Precision == TrainingPrecision.BFloat16)
         {
@@ -59,6 +65,7 @@ internal sealed class PlacedNetwork : IDisposable
         }
         foreach (string name in _frozen) byName[name].requires_grad = true;
         _network.train(_wasTraining);
+        foreach (IRecomputing network in _recomputing) network.RecomputesLayers = false;
     }
 
     private static void ClearGradient(Parameter parameter)

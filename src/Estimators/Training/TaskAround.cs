@@ -1,3 +1,4 @@
+using MLNet.Pretrain.Networks.Text;
 using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Training;
@@ -17,7 +18,11 @@ internal abstract class TaskAround(ITrainingTask inner) : ITrainingTask
 
     public bool HigherIsBetter => inner.HigherIsBetter;
 
-    public int EvaluationBatchFactor => inner.EvaluationBatchFactor;
+    public bool ComparesRows => inner.ComparesRows;
+
+    public IReadOnlyList<(long Rows, long Length)> Passes(TokenStore store, ReadOnlySpan<long> rows) => inner.Passes(store, rows);
+
+    public virtual double BytesBeside(IReadOnlyList<(long Rows, long Length)> passes, ActivationConditions conditions) => inner.BytesBeside(passes, conditions);
 
     public virtual int LayerOf(string parameterName) => inner.LayerOf(parameterName);
 
@@ -29,7 +34,7 @@ internal abstract class TaskAround(ITrainingTask inner) : ITrainingTask
 
     public double LossWeight(TrainingBatch batch) => inner.LossWeight(batch);
 
-    public void AfterStep() => inner.AfterStep();
+    public void AfterStep(AdamW optimizer) => inner.AfterStep(optimizer);
 
     public virtual bool CanValidate(TokenStore rows, long row) => inner.CanValidate(rows, row);
 

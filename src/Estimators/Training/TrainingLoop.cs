@@ -15,6 +15,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly TrainingPlan _plan;
     private readonly PlacedNetwork _placed;
     private readonly IReadOnlyList<Parameter> _learning;
+    private readonly StepGradients _gradients;
     private readonly AdamW _optimizer;
     private readonly LearningRateSchedule _rates;
     private readonly Evaluator? _evaluator;
@@ -36,12 +37,13 @@ internal sealed class TrainingLoop : IDisposable
             _unfreezing.Check(context.Owner, plan.Schedule.EpochAfter(plan.Schedule.TotalSteps));
             if (options.HeadLearningRateFactor != 1 && _placed.Learning.All(p => task.LayerOf(p.Name) <= task.LayerCount))
                 throw new ArgumentException(FormattableString.Invariant($"{context.Owner}: HeadLearningRateFactor is {options.HeadLearningRateFactor}, but this network has no head above its layers; expected 1."));
+            _gradients = new StepGradients(task, environment.Device, context.Owner, CheckCancellation);
             if (options.FindLearningRate && _state.Step == 0) FindLearningRate();
             _optimizer = new AdamW(ParameterGrouping.Divide(task, _placed.Learning, options), options.AdamBeta1, options.AdamBeta2, options.AdamEpsilon);
             double peak = _state.FoundLearningRate ?? options.LearningRate;
             _rates = new LearningRateSchedule(options.Schedule, peak, plan.Schedule.WarmupSteps, plan.Schedule.TotalSteps, Math.Min(options.MinLearningRate, peak));
             if (options.AveragedFraction > 0) _average = new WeightAverage(options.AveragedFraction, plan.Schedule.TotalSteps);
-            if (plan.Validation is { } rows) _evaluator = new Evaluator(task, rows, options, environment.Device, context.Owner, CheckCancellation);
+            if (plan.Validation is { } rows) _evaluator = new Evaluator(task, rows, options, environment.Device, context.Owner, CheckCancellation, plan.Memory);
             _best = new BestWeights(plan.Checkpoints);
             _meter = new TrainingProgressMeter(task, options, context, environment.Device, plan.Schedule.TotalSteps, _state.Step);
             if (_state.Step > 0) LoadCheckpoint();
@@ -74,7 +76,7 @@ internal sealed class TrainingLoop : IDisposable
         if (options.Precision == TrainingPrecision.Auto)
             options.Precision = ProcessorFeatures.FastestType(environment.Device) == ScalarType.BFloat16 ? TrainingPrecision.BFloat16 : TrainingPrecision.Float32;
         using DisposeScope scope = NewDisposeScope();
-        TrainingPlan plan = TrainingPlan.Make(task, train, validation, options, context);
+        TrainingPlan plan = TrainingPlan.Make(task, train, validation, options, context, environment.Device);
         using var loop = new TrainingLoop(task, plan, options, context, environment);
         return loop.Train();
     }
@@ -87,6 +89,7 @@ internal sealed class TrainingLoop : IDisposable
         _unfreezing.Undo();
         _placed.Dispose();   // reads the optimizer's masters
         _optimizer.Dispose();
+        MemoryTrimmer.Trim();
     }
 
     private TrainingResult Train()
@@ -150,15 +153,16 @@ internal sealed class TrainingLoop : IDisposable
         // Dropout follows from seed and step alone, so that a resumed run draws what the uninterrupted one drew.
         manual_seed(SeedMixer.Mix(_state.Seed, SeedMixer.Step, _state.Step)).Dispose();
         _optimizer.ZeroGrad();
-        (double loss, PlannedBatch planned) = ForwardBackward(loader);
-
+        (double loss, PlannedBatch planned) = _gradients.Next(loader, _optimizer, _meter.Count)
+            ?? throw new InvalidOperationException($"{_context.Owner}: the training rows ended before step {_state.Step + 1} of {_plan.Schedule.TotalSteps}.");
+        if (!double.IsFinite(loss)) throw Diverged("loss", loss, _rates.At(_state.Step), ruined: true);
         _context.Reducer?.Reduce([.. _learning.Where(p => p.grad is not null)]);
         double norm = _optimizer.ClipGradients(_options.MaxGradientNorm);
         double rate = _rates.At(_state.Step);
         if (!double.IsFinite(norm)) throw Diverged("gradient norm", norm, rate);
         CheckCancellation();
         _optimizer.Step(rate);
-        _task.AfterStep();
+        _task.AfterStep(_optimizer);
         long step = _state.Step + 1;
         _average?.AfterStep(step, LearntWeights);
         _state = _state with { Step = step, Loss = loss, GradientNorm = norm, EvaluationPending = _evaluator is not null && _plan.Schedule.IsEvaluationDue(planned, step) };
@@ -170,42 +174,6 @@ internal sealed class TrainingLoop : IDisposable
     {
         IReadOnlyDictionary<string, double>? metrics = _state.EvaluationPending ? Evaluate(_evaluator!) : null;
         _meter.Report(_state.Step, _plan.Schedule.EpochAfter(_state.Step), _state.Loss!.Value, _rates.At(_state.Step - 1), _state.GradientNorm!.Value, waited, metrics);
-    }
-
-    // The gradient and mean loss of one optimizer step, over all its batches.
-    private (double Loss, PlannedBatch Last) ForwardBackward(BatchLoader loader)
-    {
-        (double sum, double weights, double first) = (0, 0, 0);
-        PlannedBatch planned;
-        do
-        {
-            CheckCancellation();
-            if (!loader.TryTake(out planned, out TrainingBatch batch))
-                throw new InvalidOperationException($"{_context.Owner}: the training rows ended before step {_state.Step + 1} of {_plan.Schedule.TotalSteps}.");
-            using DisposeScope scope = NewDisposeScope();
-            using TrainingBatch placed = batch.MoveTo(_environment.Device);
-            Tensor loss = _task.Loss(placed);
-            double value = loss.to(float32).item<float>();
-            if (!double.IsFinite(value))
-            {
-                _task.Diagnose(placed);
-                throw Diverged("loss", value, _rates.At(_state.Step), ruined: true);
-            }
-            _meter.Count(placed);
-            if (placed.Rows == planned.StepRows)
-            {
-                loss.backward();
-                return (value, planned);
-            }
-            // Each mean weighs as much as what it is a mean of; over the first one's weight, which keeps gradients near their final size.
-            double weight = _task.LossWeight(placed);
-            if (first == 0) first = weight;
-            loss.Times(weight / first).backward();
-            (sum, weights) = (sum + value * weight, weights + weight);
-        }
-        while (!planned.EndsStep);
-        _optimizer.ScaleGradients(first / weights);
-        return (sum / weights, planned);
     }
 
     private IReadOnlyDictionary<string, double> Evaluate(Evaluator evaluator)
@@ -240,7 +208,7 @@ internal sealed class TrainingLoop : IDisposable
     private void FindLearningRate()
     {
         if (_context.Reducer is not null) throw new ArgumentException($"{_context.Owner}: FindLearningRate is set, but several processes train together, which would each find their own; expected false, and a LearningRate.");
-        double found = new LearningRateFinder(_task, _placed.Learning, _options, _plan, _environment.Device, CheckCancellation).Find(_context.Owner);
+        double found = new LearningRateFinder(_task, _placed.Learning, _options, _plan, _gradients).Find(_context.Owner);
         _state = _state with { FoundLearningRate = found };
         _context.Log?.Invoke(FormattableString.Invariant($"The range test found a learning rate of {found:0.##e+0}."));
     }

@@ -17,7 +17,7 @@ public class TrainingOptions
     /// <summary>Ends training after this many optimizer steps, whatever <see cref="Epochs"/> says; the schedule ends there too. Default null: no limit; else 1 or more.</summary>
     public long? MaxSteps { get; set; }
 
-    /// <summary>Rows in one forward pass; default 32 (Devlin et al. 2018 use 16 or 32), 1 or more. Where memory ends, lower it and raise <see cref="GradientAccumulationSteps"/>.</summary>
+    /// <summary>Rows in one forward pass; default 32 (Devlin et al. 2018 use 16 or 32), 1 or more. Where memory ends, set <see cref="MemoryLimit"/>, or lower it and raise <see cref="GradientAccumulationSteps"/>.</summary>
     public int BatchSize { get; set; } = 32;
 
     /// <summary>The most tokens, padding included, in one forward pass: long rows then come in smaller batches. Default null: no limit; else 1 or more. A row longer than that is a batch of its own.</summary>
@@ -73,6 +73,17 @@ public class TrainingOptions
 
     /// <summary>Forward passes whose gradients make one optimizer step; default 1, 1 or more. The step's gradient is that of the mean over all their rows, words or hidden words, whatever the loss is a mean of. Passages that are told from those of their batch (contrastive losses) get no more of them by it.</summary>
     public int GradientAccumulationSteps { get; set; } = 1;
+
+    /// <summary>
+    /// Bytes that training may take beside what the process has before it: weights, gradients, the optimizer's state, and what forward and backward passes make. Batches of more rows than fit
+    /// are computed in parts, whose gradients are added up: a step still learns from the same rows, and the result is the same up to rounding and to what is drawn by chance for each
+    /// part (dropout). How many rows fit is estimated from the network's shape and the rows' lengths, never measured, so that a resumed run divides alike. Default null: no limit; else 1 or
+    /// more. Refused where not even one row fits. Batches whose rows are told from each other (contrastive losses) are not divided, and refused where they do not fit.
+    /// </summary>
+    public long? MemoryLimit { get; set; }
+
+    /// <summary>Whether what a Transformer layer computes is thrown away after the forward pass and computed again for the backward pass (Chen et al. 2016): memory for one layer in place of all, for a quarter to a third more time. The result is the same, on one processor thread to the last bit. Default false; for long rows and large networks. Refused where a network has no Transformer layers.</summary>
+    public bool GradientCheckpointing { get; set; }
 
     /// <summary>Arithmetic; default <see cref="TrainingPrecision.Float32"/>. <see cref="TrainingPrecision.Auto"/> takes bfloat16 where the hardware has it.</summary>
     public TrainingPrecision Precision { get; set; } = TrainingPrecision.Float32;
@@ -153,6 +164,7 @@ public class TrainingOptions
         Check(AveragedFraction is >= 0 and < 1, nameof(AveragedFraction), AveragedFraction, "a number in [0, 1); 0 averages nothing");
         Check(MaxGradientNorm >= 0 && double.IsFinite(MaxGradientNorm), nameof(MaxGradientNorm), MaxGradientNorm, "0 (no clipping) or more");
         Check(GradientAccumulationSteps >= 1, nameof(GradientAccumulationSteps), GradientAccumulationSteps, "1 or more");
+        Check(MemoryLimit is null or >= 1, nameof(MemoryLimit), MemoryLimit, "null (no limit) or a number of bytes");
         Check(Enum.IsDefined(Precision), nameof(Precision), Precision, $"one of {string.Join(", ", Enum.GetNames<TrainingPrecision>())}");
         Check(ValidationFraction is >= 0 and < 1, nameof(ValidationFraction), ValidationFraction, "a number in [0, 1); 0 holds nothing out");
         Check(EarlyStoppingPatience >= 0, nameof(EarlyStoppingPatience), EarlyStoppingPatience, "0 (never stop early) or more");

@@ -1,9 +1,11 @@
+using static TorchSharp.torch;
+
 namespace MLNet.Pretrain.Training;
 
 /// <summary>What a run will do, settled before anything is computed: its rows, its steps, and where it starts.</summary>
-internal sealed record TrainingPlan(TokenRows Train, TokenRows? Validation, TrainingSchedule Schedule, TrainingCheckpoints? Checkpoints, TrainingState Start)
+internal sealed record TrainingPlan(TokenRows Train, TokenRows? Validation, MemoryBudget? Memory, TrainingSchedule Schedule, TrainingCheckpoints? Checkpoints, TrainingState Start)
 {
-    public static TrainingPlan Make(ITrainingTask task, TokenRows train, TokenRows? validation, TrainingOptions options, TrainingContext context)
+    public static TrainingPlan Make(ITrainingTask task, TokenRows train, TokenRows? validation, TrainingOptions options, TrainingContext context, Device device)
     {
         if (train.Count == 0) throw new InvalidOperationException($"{context.Owner}: there are no training rows; expected at least one with text and label.");
         if (validation is { Count: 0 }) throw new InvalidOperationException($"{context.Owner}: the validation set has no rows; expected at least one, or no validation set.");
@@ -19,8 +21,9 @@ internal sealed record TrainingPlan(TokenRows Train, TokenRows? Validation, Trai
 
         IReadOnlyDictionary<string, string> fingerprint = RunFingerprint.Of(options, task, train, validation);
         if (resumed is not null) CheckSame(resumed, seed, fingerprint, checkpoints!, context.Owner);
-        var sampler = new BatchSampler(train, options.BatchSize, options.MaxTokensPerBatch, options.GradientAccumulationSteps, seed);
-        return new TrainingPlan(train, validation, new TrainingSchedule(sampler, options, context.CheckCancellation), checkpoints, resumed ?? new TrainingState { Seed = seed, Fingerprint = fingerprint });
+        MemoryBudget? memory = MemoryBudget.Of(task, train, options, device, context);
+        var sampler = new BatchSampler(train, options.BatchSize, options.MaxTokensPerBatch, options.GradientAccumulationSteps, seed, memory);
+        return new TrainingPlan(train, validation, memory, new TrainingSchedule(sampler, options, context.CheckCancellation), checkpoints, resumed ?? new TrainingState { Seed = seed, Fingerprint = fingerprint });
     }
 
     private static void CheckSame(TrainingState resumed, int seed, IReadOnlyDictionary<string, string> fingerprint, TrainingCheckpoints checkpoints, string owner)

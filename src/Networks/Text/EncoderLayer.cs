@@ -43,6 +43,9 @@ internal sealed class EncoderLayer : nn.Module<Tensor, Tensor?, Tensor>
 
     public AdaptableLinear Output => output;
 
+    /// <summary>What it computes with, the factors of adapters among them.</summary>
+    public IEnumerable<Parameter> Learnable => parameters().Concat(Linears.SelectMany(linear => linear.Update?.Parameters ?? []));
+
     public IEnumerable<AdaptableLinear> Linears => [QueryKeyValue, AttentionOutput, Intermediate, Output];
 
     // x: [B, T, H], keyMask: [B, 1, 1, T] bool or null -> [B, T, H]

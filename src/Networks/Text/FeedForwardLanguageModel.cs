@@ -8,7 +8,7 @@ namespace MLNet.Pretrain.Networks.Text;
 /// The neural probabilistic language model of Bengio et al. (2003): the vectors of the last words side by side (x), and
 /// y = b + W x + U tanh(d + H x) over all words, where W is optional.
 /// </summary>
-public sealed class FeedForwardLanguageModel : nn.Module<Tensor, Tensor>
+public sealed class FeedForwardLanguageModel : nn.Module<Tensor, Tensor>, IActivationMemory
 {
     private readonly Embedding embedding;
     private readonly Linear? hidden, output, direct;
@@ -42,6 +42,13 @@ public sealed class FeedForwardLanguageModel : nn.Module<Tensor, Tensor>
 
     /// <summary>The words' vectors, [V, E].</summary>
     public Tensor Embeddings => embedding.weight!;
+
+    // Every token is foreseen but those of a row's first context. Ids have 64 bits.
+    double IActivationMemory.ActivationBytes(long rows, long length, ActivationConditions conditions)
+    {
+        double words = (double)rows * (length - Config.ContextSize);
+        return conditions.ExactBytes(4, words * (Config.ContextSize + 1)) + conditions.Bytes(5, words * Config.ContextSize * Config.EmbeddingSize) + conditions.Bytes(6, words * Config.HiddenSize);
+    }
 
     /// <summary>Sets b, so that the untrained network gives each word its frequency and need not learn that first.</summary>
     /// <param name="logFrequencies">One a word.</param>

@@ -8,12 +8,13 @@ namespace MLNet.Pretrain.Networks.Text;
 /// The GPT-2 language model (Radford et al. 2019): word and position embeddings, Transformer blocks in which each position sees those before it,
 /// a last norm, and the word embeddings as output layer (tied weights).
 /// </summary>
-public sealed class GptDecoder : nn.Module<Tensor, Tensor>
+public sealed class GptDecoder : nn.Module<Tensor, Tensor>, IRecomputing, IActivationMemory
 {
     private readonly Embedding word, position;
     private readonly ModuleList<GptBlock> blocks;
     private readonly LayerNorm norm;
     private readonly FastDropout _dropout;
+    private bool _recomputes;
 
     /// <summary>Builds the network with random weights.</summary>
     /// <param name="config">Its shape.</param>
@@ -38,6 +39,16 @@ public sealed class GptDecoder : nn.Module<Tensor, Tensor>
     /// <summary>The network's shape.</summary>
     public GptConfig Config { get; }
 
+    bool IRecomputing.RecomputesLayers
+    {
+        get => _recomputes;
+        set => _recomputes = value;
+    }
+
+    double IActivationMemory.ActivationBytes(long rows, long length, ActivationConditions conditions) => TransformerActivations.Bytes(
+        [.. Enumerable.Repeat(new TransformerActivations(Config.HiddenSize, Config.HeadCount, Config.HiddenSize / Config.HeadCount, Config.FeedForwardSize, Config.ResidualDropout > 0, Config.AttentionDropout > 0), Config.LayerCount)],
+        rows, length, conditions);
+
     /// <summary>Scores of every word after each position.</summary>
     /// <param name="inputIds">[B, T] int64, rows filled up at their end where they differ in length: no position sees what comes after it.</param>
     /// <returns>[B, T, V]</returns>
@@ -60,6 +71,16 @@ public sealed class GptDecoder : nn.Module<Tensor, Tensor>
     /// <param name="lastHidden">[..., H]</param>
     /// <returns>[..., V]</returns>
     public Tensor Logits(Tensor lastHidden) => nn.functional.linear(lastHidden, word.weight!);
+
+    /// <summary>The mean cross-entropy of the words after some positions, in 32 bits and in bounded memory; it can be differentiated once.</summary>
+    /// <param name="lastHidden">[N, H]</param>
+    /// <param name="targets">[N] int64</param>
+    internal Tensor CrossEntropy(Tensor lastHidden, Tensor targets) => LinearCrossEntropy.Mean(lastHidden, word.weight!, null, targets);
+
+    /// <summary>The sum of the negative log-likelihood of those words, without gradients.</summary>
+    /// <param name="lastHidden">[N, H]</param>
+    /// <param name="targets">[N] int64</param>
+    internal double NegativeLogLikelihood(Tensor lastHidden, Tensor targets) => LinearCrossEntropy.Sum(lastHidden, word.weight!, null, targets);
 
     /// <summary>The hidden states of every depth: 0 = embeddings, i = after block i, LayerCount + 1 = the last block's after the last norm, from which words are predicted.</summary>
     /// <param name="inputIds">As in <see cref="forward"/>.</param>
@@ -99,12 +120,16 @@ public sealed class GptDecoder : nn.Module<Tensor, Tensor>
         CausalMask mask = Mask(x, cache);
         for (int i = 0; i < Config.LayerCount; i++)
         {
-            Tensor next = blocks[i].forward(x, mask, cache?[i]);
+            Tensor next = RunBlock(blocks[i], x, mask, cache?[i]);
             if (!is_grad_enabled()) x.Dispose();
             x = next;
         }
         return norm.forward(x);
     }
+
+    private Tensor RunBlock(GptBlock block, Tensor x, CausalMask mask, KeyValueCache.Layer? cache) => _recomputes && cache is null
+        ? LayerCheckpoint.Run((input, allowed) => [block.forward(input, new(allowed), null)], x, mask.Allowed, block.parameters())[0]
+        : block.forward(x, mask, cache);
 
     // Positions count from each row's first real token; fillers have position 0.
     private Tensor Embed(Tensor inputIds, KeyValueCache? cache)

@@ -29,6 +29,36 @@ internal static class LinearCrossEntropy
         return surrogate.Plus(g.Loss.Minus(surrogate.detach())).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The sum over the rows of -log softmax(features weight' + bias)[target], without gradients.</summary>
+    /// <param name="features">[N, H]</param>
+    /// <param name="weight">[V, H]</param>
+    /// <param name="bias">[V], or null.</param>
+    /// <param name="targets">[N] int64</param>
+    public static double Sum(Tensor features, Tensor weight, Tensor? bias, Tensor targets)
+    {
+        using IDisposable _ = no_grad();
+        (double sum, long atOnce) = (0, Math.Max(1, LogitsAtOnce / weight.shape[0]));
+        for (long first = 0; first < features.shape[0]; first += atOnce)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            long count = Math.Min(atOnce, features.shape[0] - first);
+            Tensor logits = nn.functional.linear(features.narrow(0, first, count), weight, bias).to(float32);
+            sum += nn.functional.cross_entropy(logits, targets.narrow(0, first, count), reduction: nn.Reduction.Sum).to(float64).item<double>();
+        }
+        return sum;
+    }
+
+    /// <summary>Bytes that <see cref="Mean"/> takes with its backward pass.</summary>
+    /// <param name="rows">N</param>
+    /// <param name="vocabulary">V</param>
+    /// <param name="size">H</param>
+    /// <param name="conditions">How the layer learns.</param>
+    public static double Bytes(double rows, double vocabulary, double size, ActivationConditions conditions)
+    {
+        double logits = Math.Min(rows * vocabulary, Math.Max(LogitsAtOnce, vocabulary));
+        return conditions.Bytes(2, logits) + conditions.ExactBytes(2, logits) + conditions.Bytes(4, rows * size) + conditions.ExactBytes(3, vocabulary * size);
+    }
+
     private static Gradients Compute(Tensor features, Tensor weight, Tensor? bias, Tensor targets)
     {
         (long rows, long vocabulary) = (features.shape[0], weight.shape[0]);

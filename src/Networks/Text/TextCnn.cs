@@ -30,17 +30,31 @@ public sealed class TextCnn : WordNetwork
     /// <summary>The shape.</summary>
     public TextCnnConfig Config { get; }
 
+    /// <summary>The last layer's weights, [K, features].</summary>
+    internal Parameter LastWeight => fc.weight!;
+
     /// <summary>Scales the last layer's weights of each class down to a length, as Kim does after each step.</summary>
     /// <param name="maxNorm">The most, above 0.</param>
-    public void LimitNorm(double maxNorm)
+    public void LimitNorm(double maxNorm) => LimitNorm(fc.weight!, maxNorm);
+
+    /// <summary>The same for weights that are kept beside the network's own.</summary>
+    internal static void LimitNorm(Tensor weight, double maxNorm)
     {
         using IDisposable _ = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor norms = fc.weight!.norm(1, keepdim: true).AtLeast(1e-12);
-        fc.weight!.mul_((maxNorm / norms).clamp_max(1));
+        Tensor norms = weight.norm(1, keepdim: true).AtLeast(1e-12);
+        weight.mul_((maxNorm / norms).clamp_max(1));
     }
 
     private protected override WordNetwork New() => new TextCnn(Config);
+
+    // Word vectors and their gradient; of each width the windows, and what the filters give before and behind ReLU and mask; of the widest the gradients of all that.
+    private protected override double ActivationBytes(double tokens, ActivationConditions conditions)
+    {
+        return conditions.Bytes(3, tokens * WordSize) + Config.FilterWidths.Append(Config.FilterWidths.Max()).Sum(OfWidth);
+
+        double OfWidth(int width) => conditions.Bytes(1, tokens * width * WordSize) + conditions.Bytes(3, tokens * Config.FeatureMaps);
+    }
 
     // Windows that reach filler are left out.
     private protected override Tensor Logits(Tensor words, Tensor? attentionMask)

@@ -9,11 +9,12 @@ namespace MLNet.Pretrain.Networks.Text;
 /// The BERT encoder and its relatives (Devlin et al. 2018; DistilBERT, Sanh et al. 2019; RoBERTa, Liu et al. 2019):
 /// embeddings, a stack of Transformer layers, and BERT's pooler where the configuration has one.
 /// </summary>
-public sealed class TextEncoder : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
+public sealed class TextEncoder : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, IRecomputing, IActivationMemory
 {
     private readonly Embeddings embeddings;
     private readonly ModuleList<EncoderLayer> layers;
     private readonly Linear? pooler;
+    private bool _recomputes;
 
     /// <summary>Builds the network with random weights.</summary>
     /// <param name="config">Its shape.</param>
@@ -45,6 +46,16 @@ public sealed class TextEncoder : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
 
     /// <summary>What computes the hidden states while no gradients are wanted; null = the modules. Belongs to whoever set it.</summary>
     internal IEncoderEngine? Engine { get; set; }
+
+    bool IRecomputing.RecomputesLayers
+    {
+        get => _recomputes;
+        set => _recomputes = value;
+    }
+
+    double IActivationMemory.ActivationBytes(long rows, long length, ActivationConditions conditions) => TransformerActivations.Bytes(
+        [.. Enumerable.Range(0, Config.LayerCount).Select(layer => new TransformerActivations(Config.HiddenSize, Config.HeadsOf(layer).Length, Config.HeadSize, Config.IntermediateSize, Config.HiddenDropout > 0, Config.AttentionDropout > 0))],
+        rows, length, conditions);
 
     /// <summary>Gives the last <paramref name="count"/> layers new random weights.</summary>
     internal void ReinitializeTop(int count, long seed)
@@ -126,7 +137,7 @@ public sealed class TextEncoder : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
         for (int i = 0; i < layers.Count; i++)
         {
             bool last = i == layers.Count - 1;
-            LayerTrace layer = layers[i].Trace(x, keyMask, parts.Scores.Contains(i), parts.Values && last);
+            LayerTrace layer = TraceLayer(layers[i], x, keyMask, parts.Scores.Contains(i), parts.Values && last);
             if (!kept && !is_grad_enabled()) x.Dispose();
             x = layer.Output;
             kept = last || parts.Hidden.Contains(i);
@@ -152,12 +163,19 @@ public sealed class TextEncoder : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
     {
         foreach (EncoderLayer layer in layers)
         {
-            Tensor next = layer.forward(x, keyMask);
+            Tensor next = RunLayer(layer, x, keyMask);
             if (!is_grad_enabled()) x.Dispose();
             x = next;
         }
         return x;
     }
+
+    private Tensor RunLayer(EncoderLayer layer, Tensor x, Tensor? keyMask) =>
+        _recomputes ? LayerCheckpoint.Run((input, mask) => [layer.forward(input, mask)], x, keyMask, layer.Learnable)[0] : layer.forward(x, keyMask);
+
+    private LayerTrace TraceLayer(EncoderLayer layer, Tensor x, Tensor? keyMask, bool withScores, bool withValues) => _recomputes
+        ? LayerTrace.Of(LayerCheckpoint.Run((input, mask) => layer.Trace(input, mask, withScores, withValues).Parts, x, keyMask, layer.Learnable), withScores)
+        : layer.Trace(x, keyMask, withScores, withValues);
 
     private static Tensor? KeyMask(Tensor? attentionMask) => attentionMask?.to(@bool).unsqueeze(1).unsqueeze(1);   // [B, 1, 1, T]
 

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace MLNet.Pretrain.Networks.Text;
 
 /// <summary>A text classifier that begins with word vectors, in one channel or two: what <see cref="TextCnn"/> and <see cref="TextLstm"/> have in common.</summary>
-public abstract class WordNetwork : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, IEmbeddedTextNetwork
+public abstract class WordNetwork : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, IEmbeddedTextNetwork, IActivationMemory
 {
     private readonly Embedding _embedding;
     private readonly Embedding? _fixed;
@@ -67,10 +67,15 @@ public abstract class WordNetwork : nn.Module<Tensor, Tensor?, Tensor?, Tensor>,
         return Logits(embeddings, null).MoveToOuterDisposeScope();
     }
 
+    double IActivationMemory.ActivationBytes(long rows, long length, ActivationConditions conditions) => ActivationBytes((double)rows * length, conditions);
+
     IEmbeddedTextNetwork IEmbeddedTextNetwork.CopyInFloat32() => this.CopyInFloat32(New);
 
     /// <summary>[B, K] of word vectors [B, T, channels x D] and a mask [B, T].</summary>
     private protected abstract Tensor Logits(Tensor words, Tensor? attentionMask);
+
+    /// <summary>See <see cref="IActivationMemory"/>.</summary>
+    private protected abstract double ActivationBytes(double tokens, ActivationConditions conditions);
 
     /// <summary>One of the same shape.</summary>
     private protected abstract WordNetwork New();

@@ -31,6 +31,12 @@ internal sealed class EmbeddingDistillationTask(TextEncoder network, int padToke
 
     public int LayerOf(string parameterName) => TrainedEncoder.LayerOf(parameterName, "", LayerCount);
 
+    public IReadOnlyList<(long Rows, long Length)> Passes(TokenStore store, ReadOnlySpan<long> rows) => TextParts.Passes(rows, row =>
+    {
+        (int start, int end) = ((int)store.ClassLabel(row), store.Length(row));
+        return options.TranslationColumnName is null || start == 0 ? [end] : [start, end];
+    });
+
     // All texts, then all translations that there are.
     public TrainingBatch Prepare(TrainingBatch batch, long seed)
     {

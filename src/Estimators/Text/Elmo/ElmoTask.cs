@@ -25,6 +25,14 @@ internal sealed class ElmoTask(Elmo network, Tensor characters, long[] targetCou
 
     public double FlopsPerToken => work.FlopsPerToken(network.Config, sampled);
 
+    public double BytesBeside(IReadOnlyList<(long Rows, long Length)> passes, ActivationConditions conditions)
+    {
+        double tokens = passes.Sum(pass => (double)pass.Rows * pass.Length), size = network.Config.ProjectionSize;
+        // Fewer rows have fewer different words, but more of them a token.
+        double words = network.WordVectorBytes(Math.Min(tokens, work.WordsPerBatch), work.CharactersPerWord, conditions);
+        return words + (_sample?.Bytes(2 * tokens, size, conditions) ?? LinearCrossEntropy.Bytes(2 * tokens, network.Config.VocabularySize, size, conditions));
+    }
+
     public int LayerOf(string parameterName)
     {
         if (parameterName.StartsWith("char_encoder", StringComparison.Ordinal)) return 0;

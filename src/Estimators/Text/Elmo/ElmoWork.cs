@@ -12,7 +12,8 @@ namespace MLNet.Pretrain.Text;
 /// <param name="WordsPerToken">Different words of a batch, by its tokens; in (0, 1].</param>
 /// <param name="CharactersPerWord">Characters that the convolutions read of such a word, filler included.</param>
 /// <param name="PredictionsPerToken">Words foreseen in one direction, by tokens; in [0, 1).</param>
-internal readonly record struct ElmoWork(double WordsPerToken, double CharactersPerWord, double PredictionsPerToken)
+/// <param name="WordsPerBatch">Different words of a batch.</param>
+internal readonly record struct ElmoWork(double WordsPerToken, double CharactersPerWord, double PredictionsPerToken, double WordsPerBatch)
 {
     private const int BatchesLookedAt = 20;
 
@@ -24,7 +25,7 @@ internal readonly record struct ElmoWork(double WordsPerToken, double Characters
     public static ElmoWork Of(TokenStore rows, Tensor characters, ElmoConfig network, TrainingOptions options)
     {
         var sampler = new BatchSampler(rows.All, options.BatchSize, options.MaxTokensPerBatch, options.GradientAccumulationSteps, seed: 0);
-        (long tokens, long predictions, long words, double read) = (0, 0, 0, 0);
+        (long batches, long tokens, long predictions, long words, double read) = (0, 0, 0, 0, 0);
         long[] row = new long[rows.LongestRow];
         var different = new HashSet<long>();
         foreach (PlannedBatch batch in sampler.Epoch(0).Take(BatchesLookedAt))
@@ -37,10 +38,11 @@ internal readonly record struct ElmoWork(double WordsPerToken, double Characters
                 (tokens, predictions) = (tokens + length, predictions + length - 1);
             }
             using DisposeScope scope = NewDisposeScope();
+            batches++;
             words += different.Count;
             read += (double)different.Count * CharacterEncoder.CharactersRead(characters.index_select(0, tensor(different.ToArray())), network.Filters.Max(f => f.Width));
         }
-        return new ElmoWork((double)words / tokens, read / words, (double)predictions / tokens);
+        return new ElmoWork((double)words / tokens, read / words, (double)predictions / tokens, (double)words / batches);
     }
 
     /// <summary>

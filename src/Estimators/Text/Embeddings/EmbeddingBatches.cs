@@ -10,6 +10,13 @@ internal sealed class EmbeddingBatches(FineTuneEmbeddingsOptions options, int pa
     /// <summary>Special tokens of a text: one at each end.</summary>
     public const int Specials = 2;
 
+    /// <summary>Where each text of a stored row ends.</summary>
+    public int[] Ends(TokenStore store, long row)
+    {
+        (int first, int all) = (store.FirstSegmentLength(row), store.Length(row));
+        return options.NegativeColumnName is null ? [first, all] : [first, (int)store.ClassLabel(row), all];
+    }
+
     /// <summary>See <see cref="ITrainingTask.Prepare"/>.</summary>
     public TrainingBatch Prepare(TrainingBatch batch)
     {

@@ -25,11 +25,13 @@ internal sealed class EmbeddingTask(TextEncoder network, EmbeddingBatches batche
 
     public bool HigherIsBetter => true;
 
-    public int EvaluationBatchFactor => IsRanking ? 1 : 2;
+    public bool ComparesRows => IsRanking;
 
     private bool IsRanking => options.Loss == EmbeddingLoss.InBatchRanking;
 
     public int LayerOf(string parameterName) => TrainedEncoder.LayerOf(parameterName, "", LayerCount);
+
+    public IReadOnlyList<(long Rows, long Length)> Passes(TokenStore store, ReadOnlySpan<long> rows) => TextParts.Passes(rows, row => batches.Ends(store, row));
 
     public TrainingBatch Prepare(TrainingBatch batch, long seed) => batches.Prepare(batch);
 

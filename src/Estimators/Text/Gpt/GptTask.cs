@@ -1,4 +1,3 @@
-using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Training;
 using static TorchSharp.torch;
@@ -10,7 +9,6 @@ namespace MLNet.Pretrain.Text;
 /// <param name="sequenceLength">Tokens of the longest row.</param>
 internal sealed class GptTask(GptDecoder network, int sequenceLength) : ITrainingTask
 {
-    private const long Ignored = -100;
     private const string Blocks = "blocks.";
 
     public nn.Module Network => network;
@@ -40,7 +38,14 @@ internal sealed class GptTask(GptDecoder network, int sequenceLength) : ITrainin
         return int.Parse(rest[..rest.IndexOf('.')], System.Globalization.CultureInfo.InvariantCulture) + 1;
     }
 
-    public Tensor Loss(TrainingBatch batch) => Loss(batch, nn.Reduction.Mean, out _);
+    public Tensor Loss(TrainingBatch batch)
+    {
+        (Tensor states, Tensor targets) = Predictions(batch);
+        return network.CrossEntropy(states, targets);
+    }
+
+    public double BytesBeside(IReadOnlyList<(long Rows, long Length)> passes, ActivationConditions conditions) =>
+        LinearCrossEntropy.Bytes(passes.Sum(pass => (double)pass.Rows * pass.Length), network.Config.VocabSize, network.Config.HiddenSize, conditions);
 
     public double LossWeight(TrainingBatch batch) => batch.Tokens - batch.Rows;
 
@@ -49,20 +54,20 @@ internal sealed class GptTask(GptDecoder network, int sequenceLength) : ITrainin
         (double loss, long tokens) = (0, 0);
         foreach (TrainingBatch batch in batches)
         {
-            loss += Loss(batch, nn.Reduction.Sum, out long predicted).to(float64).item<double>();
-            tokens += predicted;
+            (Tensor states, Tensor targets) = Predictions(batch);
+            loss += network.NegativeLogLikelihood(states, targets);
+            tokens += targets.numel();
         }
         return new Dictionary<string, double> { ["Perplexity"] = Math.Exp(loss / tokens), ["Loss"] = loss / tokens };
     }
 
-    private Tensor Loss(TrainingBatch batch, nn.Reduction reduction, out long predicted)
+    // [N, H] and [N]: the states after each real token but the row's last, and the token that follows.
+    private (Tensor States, Tensor Targets) Predictions(TrainingBatch batch)
     {
-        predicted = batch.Tokens - batch.Rows;
         long length = batch.InputIds.shape[1] - 1;
-        Tensor targets = batch.InputIds.narrow(1, 1, length);
-        if (batch.AttentionMask is { } mask) targets = targets.Masked(mask.narrow(1, 1, length).logical_not(), Ignored);
-        // In float32: a softmax over a whole vocabulary loses too much in 16 bits.
-        Tensor logits = network.forward(batch.InputIds.narrow(1, 0, length)).to(float32);
-        return nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index: Ignored, reduction: reduction);
+        Tensor states = network.LastHidden(batch.InputIds.narrow(1, 0, length)).flatten(0, 1), targets = batch.InputIds.narrow(1, 1, length).flatten();
+        if (batch.AttentionMask is not { } mask) return (states, targets);
+        Tensor places = mask.narrow(1, 1, length).flatten().nonzero().squeeze(1);
+        return (states.index_select(0, places), targets.index_select(0, places));
     }
 }

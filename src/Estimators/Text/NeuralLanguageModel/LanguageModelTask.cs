@@ -1,5 +1,6 @@
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Training;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Text;
@@ -13,6 +14,8 @@ namespace MLNet.Pretrain.Text;
 /// <param name="sampled">Words of the sample; 0 = the whole vocabulary.</param>
 internal sealed class LanguageModelTask(FeedForwardLanguageModel network, long[] counts, int sampled) : ITrainingTask, IDisposable
 {
+    private const long LogitsAtOnce = 1 << 24;
+
     private readonly SampledSoftmax? _sample = sampled > 0 ? new SampledSoftmax(counts, sampled) : null;
 
     public nn.Module Network => network;
@@ -34,6 +37,13 @@ internal sealed class LanguageModelTask(FeedForwardLanguageModel network, long[]
             : _sample.Loss(targets, candidates => network.Sampled(contexts, targets, candidates));
     }
 
+    public double BytesBeside(IReadOnlyList<(long Rows, long Length)> passes, ActivationConditions conditions)
+    {
+        NeuralLanguageModelConfig c = network.Config;
+        double words = passes.Sum(pass => (double)pass.Rows * (pass.Length - c.ContextSize));
+        return _sample?.Bytes(words, Math.Max(c.HiddenSize, c.DirectConnections ? c.ContextSize * c.EmbeddingSize : 0), conditions) ?? conditions.CrossEntropyBytes(words, c.VocabularySize);
+    }
+
     // A row's first words are nobody's targets.
     public double LossWeight(TrainingBatch batch) => batch.Tokens - (double)batch.Rows * network.Config.ContextSize;
 
@@ -43,8 +53,16 @@ internal sealed class LanguageModelTask(FeedForwardLanguageModel network, long[]
         foreach (TrainingBatch batch in batches)
         {
             (Tensor contexts, Tensor targets) = Examples(batch);
-            loss += nn.functional.cross_entropy(network.forward(contexts).to(float32), targets, reduction: nn.Reduction.Sum).to(float64).item<double>();
             words += targets.numel();
+            // Training may have had a sample of the words; all of them at once may not fit.
+            long atOnce = Math.Max(1, LogitsAtOnce / network.Config.VocabularySize);
+            for (long first = 0; first < targets.numel(); first += atOnce)
+            {
+                using DisposeScope scope = NewDisposeScope();
+                long count = Math.Min(atOnce, targets.numel() - first);
+                Tensor logits = network.forward(contexts.narrow(0, first, count)).to(float32);
+                loss += nn.functional.cross_entropy(logits, targets.narrow(0, first, count), reduction: nn.Reduction.Sum).to(float64).item<double>();
+            }
         }
         return new Dictionary<string, double> { ["Perplexity"] = Math.Exp(loss / words), ["Loss"] = loss / words };
     }

@@ -25,8 +25,8 @@ internal sealed class PretrainBertTask(PretrainingNetwork network, PretrainingBa
 
     public bool HigherIsBetter => false;
 
-    // A passage is told from those of its batch: as many as in training, or the loss could not be compared.
-    public int EvaluationBatchFactor => options.Packing == SequencePacking.SameDocumentPairs ? 1 : 2;
+    // A passage is told from those of its batch.
+    public bool ComparesRows => options.Packing == SequencePacking.SameDocumentPairs;
 
     public string? Fingerprint => lesson?.Fingerprint;
 
@@ -53,6 +53,21 @@ internal sealed class PretrainBertTask(PretrainingNetwork network, PretrainingBa
         Tensor logits = WordLogits(hidden, batch);
         Tensor words = lesson?.Loss(batch, hidden, logits) ?? nn.functional.cross_entropy(logits, batch.Targets!);
         return options.IsPairs ? words.Plus(Pairs(hidden, batch).Loss.Times(options.PairLossWeight)) : words;
+    }
+
+    public IReadOnlyList<(long Rows, long Length)> Passes(TokenStore store, ReadOnlySpan<long> rows)
+    {
+        if (options.Packing != SequencePacking.SameDocumentPairs) return [(rows.Length, store.Length(rows[0]))];
+        // Both passages of all rows at once.
+        IReadOnlyList<(long Rows, long Length)> parts = TextParts.Passes(rows, row => [store.FirstSegmentLength(row), store.Length(row)]);
+        return [(parts.Sum(part => part.Rows), parts.Max(part => part.Length))];
+    }
+
+    public double BytesBeside(IReadOnlyList<(long Rows, long Length)> passes, ActivationConditions conditions)
+    {
+        TextEncoderConfig c = network.Encoder.Config;
+        double hidden = options.MaskProbability * passes.Sum(pass => (double)pass.Rows * pass.Length);
+        return conditions.CrossEntropyBytes(hidden, c.VocabSize) + conditions.Bytes(8, hidden * c.HiddenSize) + (lesson?.BytesBeside(passes, hidden, conditions) ?? 0);
     }
 
     public void Diagnose(TrainingBatch batch) => lesson?.Diagnose(batch, network.Encoder.WordEmbeddingWeight.dtype);

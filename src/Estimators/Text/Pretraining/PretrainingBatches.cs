@@ -16,14 +16,18 @@ internal sealed class PretrainingBatches(PretrainingTokens tokens, PretrainBertO
     public TrainingBatch Prepare(TrainingBatch batch, long seed)
     {
         if (options.Packing == SequencePacking.SameDocumentPairs) batch = Divide(batch);
-        var random = new FastRandom(seed);
         // Of this call alone: while rows for validation are made, those for training are made ahead.
         var masker = new WordMasker(tokens, options);
         List<long> positions = [], targets = [];
         Span<long> ids = TextParts.Longs(batch.InputIds);
         int width = (int)batch.InputIds.shape[1], rows = (int)batch.InputIds.shape[0];
-        for (int row = 0; row < rows; row++) masker.Mask(ids.Slice(row * width, width), row * width, ref random, positions, targets);
-        if (positions.Count == 0) masker.MaskOne(ids, ref random, positions, targets);
+        for (int row = 0; row < rows; row++)
+        {
+            FastRandom random = Of(row);
+            masker.Mask(ids.Slice(row * width, width), row * width, ref random, positions, targets);
+        }
+        FastRandom last = Of(rows);
+        if (positions.Count == 0) masker.MaskOne(ids, ref last, positions, targets);
         for (; positions.Count % PositionsMultiple != 0; positions.Add(0)) targets.Add(NoTarget);
         using var scope = NewDisposeScope();
         return new TrainingBatch
@@ -38,6 +42,9 @@ internal sealed class PretrainingBatches(PretrainingTokens tokens, PretrainBertO
             RowIndices = batch.RowIndices,
             Tokens = batch.Tokens,
         };
+
+        // Passages of one stored row lie a batch's rows apart.
+        FastRandom Of(int row) => new(SeedMixer.Mix(seed, batch.RowIndices[row % batch.Rows], row / batch.Rows));
     }
 
     private TrainingBatch Divide(TrainingBatch batch)

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using MLNet.Pretrain.Networks.Text;
+using MLNet.Pretrain.Training;
 
 namespace MLNet.Pretrain.Text;
 
@@ -22,7 +23,7 @@ internal sealed class TextCnnBuilder(IEnumerable<IDataView> texts, TextCnnOption
             TwoChannels = Options.Embeddings == WordEmbeddings.TwoChannels,
             PadTokenId = WordSequenceEncoder.PadId,
         }, seed);
-        Action? afterStep = Options.MaxNorm > 0 ? () => network.LimitNorm(Options.MaxNorm) : null;
+        Action<AdamW>? afterStep = Options.MaxNorm > 0 ? optimizer => optimizer.Change(network.LastWeight, weight => TextCnn.LimitNorm(weight, Options.MaxNorm)) : null;
         return (network, new TextCnnPredictor(network, encoder, labels), new TextClassificationTask(network, 1, LayerOf, Options, afterStep));
     }
 

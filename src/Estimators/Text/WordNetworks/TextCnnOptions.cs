@@ -1,5 +1,3 @@
-using MLNet.Pretrain.Training;
-
 namespace MLNet.Pretrain.Text;
 
 /// <summary>
@@ -23,6 +21,5 @@ public sealed class TextCnnOptions : WordNetworkOptions
         Check(owner, FilterWidths is { Count: > 0 } && FilterWidths.All(w => w is >= 1 and <= 100), nameof(FilterWidths), string.Join(", ", FilterWidths ?? []), "one width or more, each from 1 to 100");
         Check(owner, FeatureMaps >= 1, nameof(FeatureMaps), FeatureMaps, "1 or more");
         Check(owner, MaxNorm >= 0 && double.IsFinite(MaxNorm), nameof(MaxNorm), MaxNorm, "0 (no limit) or more");
-        Check(owner, MaxNorm == 0 || Precision == TrainingPrecision.Float32, nameof(MaxNorm), MaxNorm, "0 unless Precision is Float32: it would not reach the 32-bit weights beside bfloat16 ones");
     }
 }

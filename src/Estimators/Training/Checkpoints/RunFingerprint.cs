@@ -22,6 +22,8 @@ internal static class RunFingerprint
             if (type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(LoraOptions)) all[property.Name] = Text(property.GetValue(options));
             else if (property.GetValue(options) is IReadOnlyList<double> numbers) all[property.Name] = string.Join(' ', numbers.Select(n => Text(n)));
         }
+        // Beside it the layers' second run counts, which elsewhere changes nothing.
+        if (options.MemoryLimit is { } limit) all[nameof(options.MemoryLimit)] = Text(limit) + (options.GradientCheckpointing ? " with gradient checkpointing" : "");
         if (task.Fingerprint is { } lesson) all["task"] = lesson;
         if (Frozen(task, options) is { } frozen) all["frozen weights"] = frozen;
         return all;

@@ -17,7 +17,7 @@ internal sealed class BatchLoader : IDisposable
 
     /// <param name="store">Where rows come from.</param>
     /// <param name="plan">Which rows, in which order.</param>
-    /// <param name="prepare">Changes each batch, with a seed that follows from <paramref name="seed"/> and the batch's place; null = nothing.</param>
+    /// <param name="prepare">Changes each batch, with a seed that follows from <paramref name="seed"/> and the optimizer step; null = nothing.</param>
     /// <param name="seed">Of the run.</param>
     public BatchLoader(TokenStore store, IEnumerable<PlannedBatch> plan, Func<TrainingBatch, long, TrainingBatch>? prepare = null, long seed = 0)
     {
@@ -58,7 +58,7 @@ internal sealed class BatchLoader : IDisposable
             foreach (PlannedBatch planned in plan)
             {
                 TrainingBatch batch = assembler.Assemble(planned.Rows);
-                if (prepare is not null) batch = prepare(batch, SeedMixer.Mix(SeedMixer.Mix(seed, SeedMixer.Batch, planned.Epoch), planned.StepInEpoch, planned.Rows[0]));
+                if (prepare is not null) batch = prepare(batch, SeedMixer.Mix(SeedMixer.Mix(seed, SeedMixer.Batch, planned.Epoch), planned.StepInEpoch));
                 try
                 {
                     _ready.Add((planned, batch), _stop.Token);

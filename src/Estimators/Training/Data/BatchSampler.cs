@@ -13,15 +13,17 @@ internal sealed class BatchSampler
     private readonly int _batchSize, _accumulation, _stretchRows;
     private readonly int? _maxTokens;
     private readonly long _seed;
+    private readonly MemoryBudget? _memory;
 
     /// <param name="rows">At least one row.</param>
     /// <param name="batchSize">Rows of a batch at most.</param>
     /// <param name="maxTokens">Tokens of a batch at most, padding included; null = no limit. A longer row is a batch of its own.</param>
     /// <param name="accumulation">Batches of an optimizer step.</param>
     /// <param name="seed">Decides the order.</param>
-    public BatchSampler(TokenRows rows, int batchSize, int? maxTokens, int accumulation, long seed)
+    /// <param name="memory">Divides batches into parts that fit; null = they do.</param>
+    public BatchSampler(TokenRows rows, int batchSize, int? maxTokens, int accumulation, long seed, MemoryBudget? memory = null)
     {
-        (_rows, _batchSize, _maxTokens, _accumulation, _seed) = (rows, batchSize, maxTokens, accumulation, seed);
+        (_rows, _batchSize, _maxTokens, _accumulation, _seed, _memory) = (rows, batchSize, maxTokens, accumulation, seed, memory);
         long stepRows = (long)batchSize * accumulation;
         // A short epoch has fewer steps to a stretch: sorted as one whole, it would make nearly the same batches every time.
         long stretchSteps = Math.Clamp(rows.Count / (4 * stepRows), 1, MaxStretchSteps);
@@ -46,8 +48,9 @@ internal sealed class BatchSampler
             {
                 if (step++ < firstStep) continue;
                 int stepRows = batches.Sum(b => b.Length);
-                for (int i = 0; i < batches.Length; i++)
-                    yield return new PlannedBatch(batches[i], stepRows, i == batches.Length - 1, epoch, step - 1);
+                long[][] parts = [.. batches.SelectMany(Fitting)];
+                for (int i = 0; i < parts.Length; i++)
+                    yield return new PlannedBatch(parts[i], stepRows, i == parts.Length - 1, epoch, step - 1);
             }
         }
     }
@@ -56,7 +59,7 @@ internal sealed class BatchSampler
     public IEnumerable<long[]> InOrder()
     {
         for (long first = 0; first < _rows.Count; first += _stretchRows)
-            foreach (long[] batch in Divide(SortedByLength(first, position => position))) yield return batch;
+            foreach (long[] batch in Divide(SortedByLength(first, position => position)).SelectMany(Fitting)) yield return batch;
     }
 
     private IEnumerable<List<long[][]>> Stretches(int epoch)
@@ -95,6 +98,8 @@ internal sealed class BatchSampler
             first += count;
         }
     }
+
+    private IEnumerable<long[]> Fitting(long[] batch) => _memory is null ? [batch] : _memory.Divide(_rows.Store, batch);
 
     private static void Shuffle<T>(List<T> items, long seed)
     {

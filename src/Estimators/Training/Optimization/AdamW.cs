@@ -102,6 +102,17 @@ internal sealed class AdamW : IDisposable
         StepCount++;
     }
 
+    /// <summary>Changes a parameter that learns as it is in 32 bits, and with it what training computes with.</summary>
+    /// <param name="parameter">One of this optimizer's.</param>
+    /// <param name="change">Changes what it is given in place.</param>
+    public void Change(Parameter parameter, Action<Tensor> change)
+    {
+        using IDisposable _ = no_grad();
+        Slot slot = _groups.SelectMany(g => g.Slots).First(s => ReferenceEquals(s.Parameter, parameter));
+        change(slot.Target);
+        if (slot.Master is not null) slot.Parameter.copy_(slot.Master);
+    }
+
     /// <summary>Rounds the 32-bit weights, where they were changed from outside, into parameters of fewer bits.</summary>
     public void CopyMasters()
     {

@@ -9,7 +9,7 @@ namespace MLNet.Pretrain.Networks.Text;
 /// where the configuration has a vocabulary, the output layer of the two language models that train it. Parameters of all but that layer have the
 /// reference implementation's names.
 /// </summary>
-public sealed class Elmo : nn.Module<Tensor, Tensor?, IReadOnlyList<Tensor>>
+public sealed class Elmo : nn.Module<Tensor, Tensor?, IReadOnlyList<Tensor>>, IActivationMemory
 {
     private readonly CharacterEncoder char_encoder;
     private readonly BidirectionalLstm elmo_lstm;
@@ -37,6 +37,31 @@ public sealed class Elmo : nn.Module<Tensor, Tensor?, IReadOnlyList<Tensor>>
 
     /// <summary>The shape.</summary>
     public ElmoConfig Config { get; }
+
+    // The LSTM layers alone: words go through the character network once each, how many a batch has is not known here.
+    double IActivationMemory.ActivationBytes(long rows, long length, ActivationConditions conditions)
+    {
+        double tokens = (double)rows * length, size = Config.ProjectionSize;
+        return conditions.Bytes(8, tokens * size) + Config.LayerCount * LstmActivations.Kept(tokens, size, Config.CellSize, size, conditions) + LstmActivations.Passing(tokens, size, Config.CellSize, conditions);
+    }
+
+    /// <summary>Bytes that the forward and backward pass of <see cref="WordVectors"/> takes.</summary>
+    /// <param name="words">Different words.</param>
+    /// <param name="characters">Characters that are read of each.</param>
+    /// <param name="conditions">How it learns.</param>
+    internal double WordVectorBytes(double words, double characters, ActivationConditions conditions)
+    {
+        double features = Config.Filters.Sum(f => f.Count);
+        return conditions.Bytes(4, words * characters * Config.CharacterEmbeddingSize) + Config.Filters.Sum(OfFilter) + OfFilter(Config.Filters.MaxBy(f => f.Width))
+            + conditions.Bytes(4 + 9 * Config.HighwayLayerCount, words * features) + conditions.Bytes(3, words * Config.ProjectionSize);
+
+        // Windows, and what the filter gives of them.
+        double OfFilter(CharacterFilters filter)
+        {
+            double places = words * (characters - filter.Width + 1);
+            return conditions.Bytes(1, places * filter.Width * Config.CharacterEmbeddingSize) + conditions.Bytes(2, places * filter.Count);
+        }
+    }
 
     /// <summary>All layers of texts, given by their characters.</summary>
     /// <param name="characters">[B, T, C] int64, begin and end of the text included; 0 at filler.</param>
@@ -98,22 +123,10 @@ public sealed class Elmo : nn.Module<Tensor, Tensor?, IReadOnlyList<Tensor>>
     /// <exception cref="InvalidOperationException">The network has no output layer.</exception>
     public (double Forward, double Backward) NegativeLogLikelihood(Tensor states, Tensor targets)
     {
-        const int LogitsAtOnce = 1 << 24;
-        long rows = Math.Max(1, LogitsAtOnce / Config.VocabularySize);
+        using DisposeScope scope = NewDisposeScope();
         return (Sum(0), Sum(1));
 
-        double Sum(int direction)
-        {
-            double sum = 0;
-            for (long first = 0; first < states.shape[1]; first += rows)
-            {
-                using DisposeScope scope = NewDisposeScope();
-                long count = Math.Min(rows, states.shape[1] - first);
-                Tensor logits = Logits(states[direction].narrow(0, first, count)).to(float32);
-                sum += nn.functional.cross_entropy(logits, targets[direction].narrow(0, first, count), reduction: nn.Reduction.Sum).to(float64).item<double>();
-            }
-            return sum;
-        }
+        double Sum(int direction) => LinearCrossEntropy.Sum(states[direction], Output.weight!, Output.bias, targets[direction]);
     }
 
     /// <summary>The mean cross-entropy over the whole vocabulary, in 32 bits and in bounded memory; it can be differentiated once.</summary>

@@ -6,7 +6,7 @@ namespace MLNet.Pretrain.Networks.Text;
 /// <summary>
 /// One LSTM layer with projection and clipping over whole sequences, several directions at once, each with weights of its own. Forward: the inputs of
 /// all steps in one product, then the recurrent part step by step. Backward: written out, because the weights' gradients are then one product over all
-/// steps instead of one a step.
+/// steps instead of one a step. Cells add up over all steps and are of 32 bits whatever the weights are.
 /// </summary>
 internal sealed class LstmLayer : autograd.SingleTensorFunction<LstmLayer>
 {
@@ -61,9 +61,9 @@ internal sealed class LstmLayer : autograd.SingleTensorFunction<LstmLayer>
             dCell.mul_(carrySteps[t]).addcmul_(dExposed, exposureSteps[t], HeldScalars.One);
             byCell[t].mul_(dCell.unsqueeze(2));
             byExposed[t].mul_(dExposed);
-            if (t > 0) dState.copy_(dGateSteps[t].bmm(state));
+            if (t > 0) dState.copy_(dGateSteps[t].to(state.dtype).bmm(state));
         }
-        Tensor flat = dGates.view(directions, steps * rows, -1);
+        Tensor flat = dGates.to(x.dtype).view(directions, steps * rows, -1);
         Tensor before = cat([zeros_like(output.narrow(1, 0, 1)), output.narrow(1, 0, steps - 1)], 1);   // the state that each step began with
         Tensor dx = flat.bmm(input).view(x.shape);
         Tensor dInput = flat.transpose(1, 2).bmm(Flat(x));
@@ -82,8 +82,8 @@ internal sealed class LstmLayer : autograd.SingleTensorFunction<LstmLayer>
         using DisposeScope scope = NewDisposeScope();
         (long directions, long steps, long rows, long size) = (x.shape[0], x.shape[1], x.shape[2], projection.shape[2]);
         gates = x.reshape(directions, steps * rows, -1).bmm(input.transpose(1, 2)).add_(bias.unsqueeze(1)).view(directions, steps, rows, -1);
-        cells = zeros([directions, steps, rows, size], x.dtype, device: x.device);
-        exposed = empty_like(cells);
+        cells = zeros([directions, steps, rows, size], x.dtype == ScalarType.BFloat16 ? ScalarType.Float32 : x.dtype, device: x.device);
+        exposed = empty_like(cells, x.dtype);
         Tensor output = zeros([directions, steps, rows, projection.shape[1]], x.dtype, device: x.device);
         // Views of every step and direction: [B, 4C], [B, C], [B, P].
         (Tensor[][] all, Tensor[][] shown, Tensor[][] outputs) = (LstmSteps.Places(gates), LstmSteps.Places(exposed), LstmSteps.Places(output));

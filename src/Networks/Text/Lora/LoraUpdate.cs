@@ -1,4 +1,5 @@
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Networks.Text;
@@ -7,6 +8,9 @@ namespace MLNet.Pretrain.Networks.Text;
 internal sealed class LoraUpdate(IReadOnlyList<LoraPair?> pairs, double scale, double dropout)
 {
     private readonly LoraPair[] _present = [.. pairs.OfType<LoraPair>()];
+
+    /// <summary>The factors.</summary>
+    public IEnumerable<Parameter> Parameters => _present.SelectMany(pair => (Parameter[])[pair.Down, pair.Up]);
 
     /// <param name="y">[..., out], what the layer gives by itself.</param>
     /// <param name="x">[..., in]</param>

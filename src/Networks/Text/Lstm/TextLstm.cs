@@ -38,6 +38,14 @@ public sealed class TextLstm : WordNetwork
 
     private protected override WordNetwork New() => new TextLstm(Config);
 
+    private protected override double ActivationBytes(double tokens, ActivationConditions conditions)
+    {
+        double hidden = Config.HiddenSize, inputs = Math.Max(WordSize, Config.LayerCount > 1 ? 2 * hidden : 0);
+        return conditions.Bytes(3, tokens * WordSize)
+            + Enumerable.Range(0, Config.LayerCount).Sum(layer => LstmActivations.Kept(tokens, layer == 0 ? WordSize : 2 * hidden, hidden, hidden, conditions))
+            + LstmActivations.Passing(tokens, inputs, hidden, conditions);
+    }
+
     private protected override Tensor Logits(Tensor words, Tensor? attentionMask)
     {
         Tensor steps = words.transpose(0, 1);   // [T, B, channels x D]

@@ -119,7 +119,7 @@ public sealed partial class PretrainElmoTests
         using ElmoCorpus corpus = ElmoCorpus.Read(data, data.Schema["Text"], options, () => { });
         ElmoConfig shape = options.Network(corpus.Outputs.Count);
         ElmoWork work = ElmoWork.Of(corpus.Rows, corpus.Characters, shape, options);
-        work.Should().Be(new ElmoWork(4 / 8.0, 4 + 2, (4 + 2) / 8.0));
+        work.Should().Be(new ElmoWork(4 / 8.0, 4 + 2, (4 + 2) / 8.0, 4));
 
         int convolutions = 6 * (1 * 4 * 8) + 5 * (2 * 4 * 8), highway = 16 * 32, projection = 16 * 12;
         int lstm = 2 * 2 * (12 * 96 + 12 * 96 + 24 * 12);   // directions, layers, (input, state, projection)

@@ -77,6 +77,36 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void A_resumed_run_may_begin_to_compute_layers_twice_or_cease_to()
+    {
+        byte[] expected = Train(Options("one"));
+        using var cancel = new CancellationTokenSource();
+        FineTuneTextOptions interrupted = Options("two");
+        (interrupted.GradientCheckpointing, interrupted.CancellationToken) = (true, cancel.Token);
+        interrupted.Progress = new Reporter(p => { if (p.Step == 11) cancel.Cancel(); });
+        FluentActions.Invoking(() => Train(interrupted)).Should().Throw<OperationCanceledException>();
+        FineTuneTextOptions resumed = Options("two");
+        resumed.Resume = true;
+        Train(resumed).Should().Equal(expected);
+    }
+
+    [Fact]
+    public void A_run_under_a_limit_of_memory_is_not_resumed_under_another_one()
+    {
+        FineTuneTextOptions Limited(long? limit, bool twice = false)
+        {
+            FineTuneTextOptions options = Options("limited");
+            (options.MemoryLimit, options.GradientCheckpointing, options.Resume) = (limit, twice, true);
+            return options;
+        }
+
+        byte[] expected = Train(Limited(16_800_000));
+        Train(Limited(16_800_000)).Should().Equal(expected);
+        foreach (FineTuneTextOptions other in (FineTuneTextOptions[])[Limited(17_000_000), Limited(null), Limited(16_800_000, twice: true)])
+            FluentActions.Invoking(() => Train(other)).Should().Throw<InvalidOperationException>().WithMessage("*of another run: MemoryLimit*");
+    }
+
+    [Fact]
     public void A_checkpoint_of_another_run_is_refused_with_the_difference()
     {
         Train(Options("run"));

@@ -34,6 +34,9 @@ internal sealed class ToyTask : ITrainingTask, IDisposable
     /// <summary>A factor on the loss: NaN ruins it.</summary>
     public double LossFactor { get; init; } = 1;
 
+    /// <summary>Called with every batch before its loss.</summary>
+    public Action<TrainingBatch>? BeforeLoss { get; init; }
+
     public nn.Module Network => _network;
 
     public int LayerCount => Layers;
@@ -44,9 +47,13 @@ internal sealed class ToyTask : ITrainingTask, IDisposable
 
     public int LayerOf(string parameterName) => _inner.LayerOf(parameterName);
 
-    public Tensor Loss(TrainingBatch batch) => _inner.Loss(batch) * LossFactor;
+    public Tensor Loss(TrainingBatch batch)
+    {
+        BeforeLoss?.Invoke(batch);
+        return _inner.Loss(batch) * LossFactor;
+    }
 
-    public void AfterStep() => Steps.Add(Weights());
+    public void AfterStep(AdamW optimizer) => Steps.Add(Weights());
 
     public IReadOnlyDictionary<string, double> Evaluate(IEnumerable<TrainingBatch> batches)
     {

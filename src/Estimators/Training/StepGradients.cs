@@ -1,0 +1,63 @@
+using System.Runtime.InteropServices;
+using MLNet.Pretrain.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.Pretrain.Training;
+
+/// <summary>Makes the gradients of an optimizer step: of one batch, or of several whose gradients are added up.</summary>
+/// <param name="task">Its loss.</param>
+/// <param name="device">Where it is computed.</param>
+/// <param name="owner">For messages.</param>
+/// <param name="check">Called before each forward pass; throws to end training.</param>
+internal sealed class StepGradients(ITrainingTask task, Device device, string owner, Action check)
+{
+    /// <summary>The gradient and mean loss of the next step. A loss that is no finite number stands for the step's, which then has no gradient.</summary>
+    /// <param name="loader">Has the batches.</param>
+    /// <param name="optimizer">Of the gradients, which are none yet.</param>
+    /// <param name="counted">Told of each batch.</param>
+    /// <returns>The loss and the step's last batch; null where there are no more batches.</returns>
+    /// <exception cref="InsufficientMemoryException">A batch is too large for the device.</exception>
+    public (double Loss, PlannedBatch Last)? Next(BatchLoader loader, AdamW optimizer, Action<TrainingBatch> counted)
+    {
+        (double sum, double weights, double first) = (0, 0, 0);
+        PlannedBatch planned;
+        do
+        {
+            check();
+            if (!loader.TryTake(out planned, out TrainingBatch batch)) return null;
+            using DisposeScope scope = NewDisposeScope();
+            using TrainingBatch placed = batch.MoveTo(device);
+            bool whole = placed.Rows == planned.StepRows;
+            // Each mean weighs as much as what it is a mean of; over the first one's weight, which keeps gradients near their final size.
+            double weight = whole ? 1 : task.LossWeight(placed);
+            if (weight == 0) continue;   // a mean of nothing
+            if (first == 0) first = weight;
+            double loss = Add(placed, weight / first);
+            if (!double.IsFinite(loss)) return (loss, planned);
+            counted(placed);
+            (sum, weights) = (sum + loss * weight, weights + weight);
+            if (whole) return (loss, planned);
+        }
+        while (!planned.EndsStep);
+        optimizer.ScaleGradients(first / weights);
+        return (sum / weights, planned);
+    }
+
+    // Adds the gradient of the loss times a factor.
+    private double Add(TrainingBatch batch, double factor)
+    {
+        try
+        {
+            Tensor loss = task.Loss(batch);
+            double value = loss.to(float32).item<float>();
+            if (double.IsFinite(value)) (factor == 1 ? loss : loss.Times(factor)).backward();
+            else task.Diagnose(batch);
+            return value;
+        }
+        catch (ExternalException e) when (e.Message.Contains("out of memory", StringComparison.Ordinal) || e.Message.Contains("can't allocate memory", StringComparison.Ordinal))
+        {
+            throw new InsufficientMemoryException($"{owner}: there was not enough memory on '{device}' for a forward and backward pass over {batch.InputIds.shape[0]} rows of {batch.InputIds.shape[1]} tokens. Set MemoryLimit to what training may take, which divides batches; or GradientCheckpointing; or shorten rows (MaxLength).", e);
+        }
+    }
+}
