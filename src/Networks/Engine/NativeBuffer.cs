@@ -21,6 +21,8 @@ internal sealed unsafe class NativeBuffer : IDisposable
         // A quarter more, so that lengths which creep up do not ask each time.
         nuint bytes = (wanted + wanted / 4 + Alignment - 1) / Alignment * Alignment;
         _data = NativeMemory.AlignedAlloc(bytes, Alignment);
+        // What is read beyond the values that were written changes no result, but such as are hardly above 0 cost time.
+        NativeMemory.Clear(_data, bytes);
         _bytes = bytes;
         return (T*)_data;
     }

@@ -15,7 +15,7 @@ internal sealed unsafe class PackedEncoderEngine<TFormat> : IEncoderEngine where
     private readonly TextEncoderConfig _config;
     private readonly EmbeddingRows<TFormat> _embeddings;
     private readonly IEngineLayer[] _layers;
-    private readonly Action<EngineBuffers, int>? _begin;
+    private readonly Action<EngineBuffers, TokenRows>? _begin;
     private readonly int _stride;
     private readonly ConcurrentBag<EngineBuffers> _buffers = [];
 
@@ -24,8 +24,8 @@ internal sealed unsafe class PackedEncoderEngine<TFormat> : IEncoderEngine where
     /// <param name="layers">Its layers; then belong to the engine.</param>
     /// <param name="stride">Numbers from one token's state to the next's.</param>
     /// <param name="description">See <see cref="Description"/>.</param>
-    /// <param name="begin">What is to be done to the states of so many tokens before the first layer.</param>
-    public PackedEncoderEngine(TorchAbi abi, Embeddings embeddings, IEngineLayer[] layers, int stride, string description, Action<EngineBuffers, int>? begin = null)
+    /// <param name="begin">What is to be done to the states before the first layer.</param>
+    public PackedEncoderEngine(TorchAbi abi, Embeddings embeddings, IEngineLayer[] layers, int stride, string description, Action<EngineBuffers, TokenRows>? begin = null)
     {
         (_abi, _config, _layers, _stride, Description, _begin) = (abi, embeddings.Config, layers, stride, description, begin);
         _embeddings = new EmbeddingRows<TFormat>(abi, embeddings);
@@ -60,10 +60,10 @@ internal sealed unsafe class PackedEncoderEngine<TFormat> : IEncoderEngine where
         EngineBuffers buffers = _buffers.TryTake(out EngineBuffers? used) ? used : new EngineBuffers();
         try
         {
-            byte* states = buffers.States.Take<byte>((long)tokens.Count * _stride * TFormat.Size);
+            byte* states = buffers.States.Take<byte>((long)tokens.ProductRows * _stride * TFormat.Size);
             _embeddings.Write(tokens, states, _stride);
             atDepth(0, states, tokens);
-            _begin?.Invoke(buffers, tokens.Count);
+            _begin?.Invoke(buffers, tokens);
             for (int layer = 0; layer < _layers.Length; layer++)
             {
                 if (tokens.Count > 0) _layers[layer].Run(buffers, tokens);

@@ -26,15 +26,15 @@ internal sealed unsafe class PackedLayer<TFormat> : IEngineLayer where TFormat :
 
     public void Run(EngineBuffers buffers, TokenRows tokens)
     {
-        (int count, int width) = (tokens.Count, _heads * _headSize);
-        byte* states = buffers.States.Take<byte>((long)count * _stride * TFormat.Size);
-        byte* context = buffers.Context.Take<byte>((long)count * width * TFormat.Size);
-        using NativeTensor x = _abi.Over(states, count, _stride, TFormat.Type), attended = _abi.Over(context, count, width, TFormat.Type);
+        (int count, int rows, int width) = (tokens.Count, tokens.ProductRows, _heads * _headSize);
+        byte* states = buffers.States.Take<byte>((long)rows * _stride * TFormat.Size);
+        byte* context = buffers.Context.Take<byte>((long)rows * width * TFormat.Size);
+        using NativeTensor x = _abi.Over(states, rows, _stride, TFormat.Type), attended = _abi.Over(context, rows, width, TFormat.Type);
         using (NativeTensor projected = _projection.Apply(x))
         {
-            var rows = new PlainRows<TFormat>(projected.Data, _projection.Outputs);
+            var source = new PlainRows<TFormat>(projected.Data, _projection.Outputs);
             for (int row = 0; row < tokens.Rows; row++)
-                buffers.Attention.Run<PlainRows<TFormat>, TFormat>(rows, context, tokens.Shape(row, _heads, _headSize));
+                buffers.Attention.Run<PlainRows<TFormat>, TFormat>(source, context, tokens.Shape(row, _heads, _headSize));
         }
         using NativeTensor middle = _attentionOutput.AddTo(x, attended);
         _attentionNorm.Apply<TFormat>(middle.Data, middle.Data, count, _stride);

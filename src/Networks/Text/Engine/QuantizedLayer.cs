@@ -31,31 +31,31 @@ internal sealed unsafe class QuantizedLayer : IEngineLayer
     }
 
     /// <summary>Rounds the states that the first layer reads.</summary>
-    public static void Begin(EngineBuffers buffers, int count, int hidden)
+    public static void Begin(EngineBuffers buffers, TokenRows tokens, int hidden)
     {
-        float* states = buffers.States.Take<float>((long)count * hidden);
-        Quantize(states, count, hidden, buffers.Bytes.Take<byte>((long)count * hidden), buffers.Scales.Take<RowScale>(count));
+        long size = (long)tokens.ProductRows * hidden;
+        Quantize(buffers.States.Take<float>(size), tokens.Count, hidden, buffers.Bytes.Take<byte>(size), buffers.Scales.Take<RowScale>(tokens.Count));
     }
 
     public void Run(EngineBuffers buffers, TokenRows tokens)
     {
-        (int count, int hidden, int width, int wide) = (tokens.Count, _norm.Width, _heads * _headSize, (int)_intermediate.Outputs);
-        float* states = buffers.States.Take<float>((long)count * hidden);
+        (int count, int rows, int hidden, int width, int wide) = (tokens.Count, tokens.ProductRows, _norm.Width, _heads * _headSize, (int)_intermediate.Outputs);
+        float* states = buffers.States.Take<float>((long)rows * hidden);
         float* context = buffers.Context.Take<float>((long)count * width);
-        byte* bytes = buffers.Bytes.Take<byte>((long)count * hidden), inner = buffers.InnerBytes.Take<byte>((long)count * Math.Max(width, wide));
+        byte* bytes = buffers.Bytes.Take<byte>((long)rows * hidden), inner = buffers.InnerBytes.Take<byte>((long)rows * Math.Max(width, wide));
         RowScale* scales = buffers.Scales.Take<RowScale>(count), innerScales = buffers.InnerScales.Take<RowScale>(count);
-        using (NativeTensor x = Over(bytes, count, hidden), sums = _projection.Apply(x))
+        using (NativeTensor x = Over(bytes, rows, hidden), sums = _projection.Apply(x))
         {
-            DequantizedRows rows = _projection.Read(sums, scales);
+            DequantizedRows source = _projection.Read(sums, scales);
             for (int row = 0; row < tokens.Rows; row++)
-                buffers.Attention.Run<DequantizedRows, Float32Format>(rows, context, tokens.Shape(row, _heads, _headSize));
+                buffers.Attention.Run<DequantizedRows, Float32Format>(source, context, tokens.Shape(row, _heads, _headSize));
         }
         Quantize(context, count, width, inner, innerScales);
-        using (NativeTensor attended = Over(inner, count, width), sums = _attentionOutput.Apply(attended))
+        using (NativeTensor attended = Over(inner, rows, width), sums = _attentionOutput.Apply(attended))
             Finish(_attentionOutput.Read(sums, innerScales), _attentionNorm, count, states, bytes, scales);
-        using (NativeTensor x = Over(bytes, count, hidden), sums = _intermediate.Apply(x))
+        using (NativeTensor x = Over(bytes, rows, hidden), sums = _intermediate.Apply(x))
             Activate(_intermediate.Read(sums, scales), (float*)sums.Data, count, wide, inner, innerScales);
-        using (NativeTensor activated = Over(inner, count, wide), sums = _output.Apply(activated))
+        using (NativeTensor activated = Over(inner, rows, wide), sums = _output.Apply(activated))
             Finish(_output.Read(sums, innerScales), _norm, count, states, bytes, scales);
     }
 

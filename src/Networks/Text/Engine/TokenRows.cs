@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using MLNet.Pretrain.Networks.Engine;
 using static TorchSharp.torch;
@@ -7,6 +8,8 @@ namespace MLNet.Pretrain.Networks.Text.Engine;
 /// <summary>The real tokens of a padded batch, back to back: padding is neither embedded nor multiplied nor attended to.</summary>
 internal sealed class TokenRows
 {
+    private const int ProductRowsOfAnOctave = 32;   // at most a thirty-second too many
+
     private TokenRows(int rows, int width, int count)
     {
         (Rows, Width) = (rows, width);
@@ -20,6 +23,12 @@ internal sealed class TokenRows
     public int Width { get; }
 
     public int Count => Ids.Length;
+
+    /// <summary>
+    /// Rows that products have: <see cref="Count"/>, or a few more, whose results nobody reads. oneDNN makes code for each number of rows, which takes a millisecond and a third of a
+    /// megabyte, and drops it where there are more than 1,024 of such: texts would have ever new ones.
+    /// </summary>
+    public int ProductRows => ProductRowsOf(Count);
 
     /// <summary>Where each row begins; after the last, <see cref="Count"/>.</summary>
     public int[] Starts { get; }
@@ -36,6 +45,13 @@ internal sealed class TokenRows
 
     /// <summary>A row's tokens and how they are attended to.</summary>
     public AttentionShape Shape(int row, int heads, int headSize) => new(Starts[row], Starts[row + 1] - Starts[row], heads, headSize);
+
+    /// <summary>See <see cref="ProductRows"/>.</summary>
+    internal static int ProductRowsOf(int count)
+    {
+        int step = Math.Max(1, (int)BitOperations.RoundUpToPowerOf2((uint)count + 1) / (2 * ProductRowsOfAnOctave));
+        return (count + step - 1) / step * step;
+    }
 
     /// <summary>Takes a batch apart. Tensors as <see cref="TextEncoder.forward"/>, on the CPU.</summary>
     public static TokenRows Of(TextEncoderConfig config, Tensor inputIds, Tensor? attentionMask, Tensor? tokenTypeIds)
