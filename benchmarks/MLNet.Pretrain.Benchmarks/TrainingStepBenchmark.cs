@@ -40,7 +40,7 @@ internal static class TrainingStepBenchmark
         double peak = PeakMemory.Megabytes();
         double[] milliseconds = [.. clock.Milliseconds.Skip(WarmUp - 1).Order()];
         double median = milliseconds[milliseconds.Length / 2];
-        Console.WriteLine(FormattableString.Invariant($"ours {layers}x{hidden} {rows}x{length} dropout {dropout} {precision}{(loraRank > 0 ? $" LoRA {loraRank}" : "")}{(gradientCheckpointing ? " checkpointing" : "")} learning {learning:N0} peak_MiB {peak - before:0} over {before:0} median_ms {median:0.0} min {milliseconds[0]:0.0} max {milliseconds[^1]:0.0} tok/s {rows * length / median * 1000:0} libtorch threads {torch.get_num_threads()}"));
+        Console.WriteLine(FormattableString.Invariant($"ours {layers}x{hidden} {rows}x{length} dropout {dropout} {precision}{(loraRank > 0 ? $" LoRA {loraRank}" : "")}{(gradientCheckpointing ? " checkpointing" : "")} learning {learning:N0} peak_MiB {peak - before:0} over {before:0} median_ms {median:0.0} mean {milliseconds.Average():0.0} min {milliseconds[0]:0.0} max {milliseconds[^1]:0.0} tok/s {rows * length / median * 1000:0} libtorch threads {torch.get_num_threads()}"));
     }
 
     private static TokenStore Store(int rows, int length)

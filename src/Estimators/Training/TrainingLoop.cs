@@ -75,6 +75,7 @@ internal sealed class TrainingLoop : IDisposable
         using var environment = new TrainingEnvironment(options);
         if (options.Precision == TrainingPrecision.Auto)
             options.Precision = ProcessorFeatures.FastestType(environment.Device) == ScalarType.BFloat16 ? TrainingPrecision.BFloat16 : TrainingPrecision.Float32;
+        using var heap = new TrainingHeap();
         using DisposeScope scope = NewDisposeScope();
         TrainingPlan plan = TrainingPlan.Make(task, train, validation, options, context, environment.Device);
         using var loop = new TrainingLoop(task, plan, options, context, environment);
@@ -89,7 +90,6 @@ internal sealed class TrainingLoop : IDisposable
         _unfreezing.Undo();
         _placed.Dispose();   // reads the optimizer's masters
         _optimizer.Dispose();
-        MemoryTrimmer.Trim();
     }
 
     private TrainingResult Train()

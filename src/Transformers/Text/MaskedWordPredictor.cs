@@ -63,33 +63,35 @@ internal sealed class MaskedWordPredictor(TextModel<TextEncoder> model, TextNetw
             long[] ids = Ids(encoded);
             int content = ids.Length - 2;   // special tokens are not predicted
             unknown += ids.Count(id => id == _tokenizer.UnkTokenId);
-            int rows = Math.Max(1, options.TokensPerBatch / ids.Length);
-            for (int first = 0; first < content; first += rows) sum += Surprise(ids, 1 + first, Math.Min(rows, content - first));
+            if (content > 0) sum += Surprise(ids, content);
             tokens += content;
         }
         if (tokens == 0) throw new ArgumentException("The texts hold no token; expected at least one text with words.", nameof(texts));
         return new PerplexityResult(Math.Exp(sum / tokens), tokens, unknown);
     }
 
-    // The sum of -log p over a stretch of positions, a row each.
-    private double Surprise(long[] ids, int first, int count)
+    // The sum of -log p over all positions but the special tokens', a row each; batches are divided among the cores.
+    private double Surprise(long[] ids, int content)
     {
-        double sum = 0;
-        runner.Run(device =>
+        int rows = Math.Clamp((content + runner.Cores - 1) / runner.Cores, 1, Math.Max(1, options.TokensPerBatch / ids.Length));
+        double[] sums = new double[(content + rows - 1) / rows];
+        runner.RunEach(sums.Length, (batch, device) => sums[batch] = Surprise(ids, 1 + batch * rows, Math.Min(rows, content - batch * rows), device));
+        return sums.Sum();
+    }
+
+    private double Surprise(long[] ids, int first, int count, Device device)
+    {
+        Tensor rows = tensor(ids).unsqueeze(0).repeat(count, 1);
+        Span<long> span = MemoryMarshal.Cast<byte, long>(rows.bytes);
+        long[] positions = new long[count], targets = new long[count];
+        for (int row = 0; row < count; row++)
         {
-            Tensor rows = tensor(ids).unsqueeze(0).repeat(count, 1);
-            Span<long> span = MemoryMarshal.Cast<byte, long>(rows.bytes);
-            long[] positions = new long[count], targets = new long[count];
-            for (int row = 0; row < count; row++)
-            {
-                int at = row * ids.Length + first + row;
-                (positions[row], targets[row]) = (at, span[at]);
-                span[at] = _tokenizer.MaskTokenId;
-            }
-            Tensor hidden = model.Network.forward(rows.to(device), null, null);
-            sum = nn.functional.cross_entropy(Logits(hidden, tensor(positions, device: device)), tensor(targets, device: device), reduction: nn.Reduction.Sum).to(float64).item<double>();
-        });
-        return sum;
+            int at = row * ids.Length + first + row;
+            (positions[row], targets[row]) = (at, span[at]);
+            span[at] = _tokenizer.MaskTokenId;
+        }
+        Tensor hidden = model.Network.forward(rows.to(device), null, null);
+        return nn.functional.cross_entropy(Logits(hidden, tensor(positions, device: device)), tensor(targets, device: device), reduction: nn.Reduction.Sum).to(float64).item<double>();
     }
 
     // [M, V], float32; an embedding padded beyond the vocabulary proposes no words that do not exist.

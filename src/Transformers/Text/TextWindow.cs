@@ -39,6 +39,16 @@ internal sealed class TextWindow(ISequenceEncoder tokenizer, int maxLength, Trun
     /// <summary>Takes ids of one text that were made elsewhere into the next slot.</summary>
     public void Read(int slot, ReadOnlySpan<int> ids) => Append(slot, ids, []);
 
+    /// <summary>Takes ids of two texts that were made elsewhere into the next slot.</summary>
+    /// <param name="slot">Which.</param>
+    /// <param name="ids">Of both.</param>
+    /// <param name="second">Where the second one begins.</param>
+    public void Read(int slot, ReadOnlySpan<int> ids, int second)
+    {
+        Append(slot, ids, []);
+        if (tokenizer.HasTokenTypes) _types.AsSpan(_starts[slot] + second, ids.Length - second).Fill(1);
+    }
+
     /// <summary>
     /// Runs <paramref name="forward"/> over slots 0 to <paramref name="count"/> - 1, each in exactly one batch; on a processor several batches at once, so that it may be
     /// called from several threads.

@@ -43,7 +43,7 @@ internal sealed class WordProposer
 
     /// <summary>Fills in the proposals of each text. A token with a space before it is replaced by such tokens.</summary>
     /// <param name="texts">Each of <see cref="MaxLength"/> tokens at most.</param>
-    /// <param name="check">Called before each batch; throws to end the work.</param>
+    /// <param name="check">Called before each batch, on several threads; throws to end the work.</param>
     public void Propose(IReadOnlyList<HiddenWords> texts, Action check)
     {
         if (texts.Count == 0) return;
@@ -54,18 +54,14 @@ internal sealed class WordProposer
             foreach (int place in texts[i].Places) ids[place] = Tokenizer.MaskTokenId;
             window.Read(i, ids);
         }
-        _encoder.Runner.Run(device =>
+        window.ForEachBatch(texts.Count, _encoder.Runner, (slots, ids, mask, types) =>
         {
-            Tensor words = tensor(_words, [2, Tokenizer.VocabSize], device: device);
-            window.ForEachBatch(texts.Count, device, (slots, ids, mask, types) =>
-            {
-                check();
-                List<(HiddenWords Text, int Index, long Place)> hidden = [];
-                for (int row = 0; row < slots.Length; row++)
-                    for (int i = 0; i < texts[slots[row]].Places.Length; i++) hidden.Add((texts[slots[row]], i, row * ids.shape[1] + texts[slots[row]].Places[i]));
-                Tensor states = _encoder.Model.Network.forward(ids, mask, types);
-                foreach ((HiddenWords Text, int Index, long Place)[] some in hidden.Chunk(PlacesAtOnce)) Propose(states, some, words);
-            });
+            check();
+            List<(HiddenWords Text, int Index, long Place)> hidden = [];
+            for (int row = 0; row < slots.Length; row++)
+                for (int i = 0; i < texts[slots[row]].Places.Length; i++) hidden.Add((texts[slots[row]], i, row * ids.shape[1] + texts[slots[row]].Places[i]));
+            Tensor states = _encoder.Model.Network.forward(ids, mask, types), words = tensor(_words, [2, Tokenizer.VocabSize], device: ids.device);
+            foreach ((HiddenWords Text, int Index, long Place)[] some in hidden.Chunk(PlacesAtOnce)) Propose(states, some, words);
         });
     }
 

@@ -9,10 +9,10 @@ namespace MLNet.Pretrain.Networks.Text;
 /// <param name="FrozenLayers">Lowest layers that do not learn, and keep nothing.</param>
 internal readonly record struct ActivationConditions(ScalarType Type, bool OnProcessor = true, bool Recomputes = false, int FrozenLayers = 0)
 {
-    // From 32 MB on glibc takes memory from the system and gives it back. What is smaller comes from a heap with holes, for libtorch wants it aligned, which a hole of just the size
-    // cannot give. Measured: up to twice as much as the tensors, and up to three times where most of it comes and goes, as in layers that run twice. To have each tensor from the
-    // system, or to give holes back after each pass, was tried and costs up to four times a step's time.
-    private const double Mapped = 32 << 20, Holes = 1.9, HolesOfTwoRuns = 3;
+    // glibc's heap has holes, for libtorch wants memory aligned, which a hole of just the size cannot give. Measured: up to a half more than the tensors, and more than as much again
+    // where most of it comes and goes, as in layers that run twice. Who trains large tensors on the main thread has next to none. To have each tensor from the system, or to give
+    // holes back after each pass, was tried and costs up to four times a step's time.
+    private const double Holes = 1.6, HolesOfTwoRuns = 2.5;
 
     /// <summary>Bytes of a number.</summary>
     public int Size => Type == ScalarType.BFloat16 ? sizeof(short) : sizeof(float);
@@ -28,5 +28,5 @@ internal readonly record struct ActivationConditions(ScalarType Type, bool OnPro
     /// <summary>Bytes of a cross-entropy over a vocabulary: logits and their gradient, in 32 bits the logits again, their log-softmax and two gradients.</summary>
     public double CrossEntropyBytes(double predictions, double words) => Bytes(2, predictions * words) + ExactBytes(3, predictions * words);
 
-    private double OfSize(double count, double bytes) => count * bytes * (!OnProcessor || bytes >= Mapped ? 1 : Recomputes ? HolesOfTwoRuns : Holes);
+    private double OfSize(double count, double bytes) => count * bytes * (!OnProcessor ? 1 : Recomputes ? HolesOfTwoRuns : Holes);
 }

@@ -96,12 +96,7 @@ public sealed class QuestionAnsweringTransformer : ITransformer, IPersistentTran
         _model.Dispose();
     }
 
-    internal IReadOnlyList<TextAnswer>[] Find(IReadOnlyList<(string Question, string Context)> rows, int count)
-    {
-        IReadOnlyList<TextAnswer>[] answers = [];
-        Runner.Run(device => answers = new AnswerFinder(_model, Options, count).Find(rows, device));
-        return answers;
-    }
+    internal IReadOnlyList<TextAnswer>[] Find(IReadOnlyList<(string Question, string Context)> rows, int count) => new AnswerFinder(_model, Options, count).Find(rows, Runner);
 
     /// <summary>Whether an answer of such a score is none.</summary>
     internal bool IsNone(float score) => score < Options.NoAnswerThreshold;
