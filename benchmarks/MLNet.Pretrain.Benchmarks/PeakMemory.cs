@@ -8,7 +8,21 @@ internal static class PeakMemory
     private const string Reset = "/proc/self/clear_refs";
 
     /// <summary>Whether it can be had here.</summary>
-    public static bool IsTold => File.Exists(Reset);
+    public static bool IsTold
+    {
+        get
+        {
+            try
+            {
+                File.WriteAllText(Reset, "5");
+                return true;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return false;
+            }
+        }
+    }
 
     /// <summary>Counts from now on.</summary>
     /// <returns>MiB resident now.</returns>

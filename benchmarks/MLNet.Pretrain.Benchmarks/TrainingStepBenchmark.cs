@@ -31,13 +31,13 @@ internal static class TrainingStepBenchmark
         var task = new TextClassificationTask(network, layers, _ => 1, options);
         var tuning = new EncoderTuning(null, 0, loraRank > 0 ? new LoraOptions { Rank = loraRank } : null, null, 0);
         long learning = 0;
-        double before = PeakMemory.Restart();
+        double before = PeakMemory.IsTold ? PeakMemory.Restart() : double.NaN;
         TunedEncoder.Train(task, network.Encoder, tuning, 1, run =>
         {
             learning = run.Network.parameters().Where(p => p.requires_grad).Sum(p => p.numel());
             return TrainingLoop.Run(run, store.All, null, options, new TrainingContext { Owner = "benchmark", DefaultSeed = 1 });
         });
-        double peak = PeakMemory.Megabytes();
+        double peak = double.IsNaN(before) ? before : PeakMemory.Megabytes();
         double[] milliseconds = [.. clock.Milliseconds.Skip(WarmUp - 1).Order()];
         double median = milliseconds[milliseconds.Length / 2];
         Console.WriteLine(FormattableString.Invariant($"ours {layers}x{hidden} {rows}x{length} dropout {dropout} {precision}{(loraRank > 0 ? $" LoRA {loraRank}" : "")}{(gradientCheckpointing ? " checkpointing" : "")} learning {learning:N0} peak_MiB {peak - before:0} over {before:0} median_ms {median:0.0} mean {milliseconds.Average():0.0} min {milliseconds[0]:0.0} max {milliseconds[^1]:0.0} tok/s {rows * length / median * 1000:0} libtorch threads {torch.get_num_threads()}"));

@@ -18,6 +18,7 @@ internal sealed class TeacherEncoder : IDisposable
     private readonly TextModel<TextEncoder> _model;
     private readonly PretrainingNetwork? _network;
     private readonly string _owner;
+    private readonly double _weights;   // how many: parameters are moved while batches are made
 
     /// <param name="owner">For messages.</param>
     /// <param name="model">The teacher's, which this owns.</param>
@@ -36,6 +37,7 @@ internal sealed class TeacherEncoder : IDisposable
             _model.Network.eval();
             _model.Heads?.eval();
             if (model.Heads?.MaskedLanguageModel is not null) _network = new PretrainingNetwork(model.Network, model.Heads);
+            _weights = model.Network.parameters().Concat(model.Heads?.parameters() ?? []).Sum(p => (double)p.numel());
             Fingerprint = Hash();
         }
         catch
@@ -76,11 +78,8 @@ internal sealed class TeacherEncoder : IDisposable
     /// <summary>Bytes that it takes: its weights, and its run over a batch.</summary>
     /// <param name="passes">Of the batch.</param>
     /// <param name="conditions">How its student learns.</param>
-    public double Bytes(IReadOnlyList<(long Rows, long Length)> passes, ActivationConditions conditions)
-    {
-        double weights = _model.Network.parameters().Concat(_model.Heads?.parameters() ?? []).Sum(p => (double)p.numel() * conditions.Size);
-        return weights + passes.Sum(pass => ((IActivationMemory)_model.Network).ActivationBytes(pass.Rows, pass.Length, conditions with { FrozenLayers = Config.LayerCount }));
-    }
+    public double Bytes(IReadOnlyList<(long Rows, long Length)> passes, ActivationConditions conditions) => _weights * conditions.Size
+        + passes.Sum(pass => ((IActivationMemory)_model.Network).ActivationBytes(pass.Rows, pass.Length, conditions with { FrozenLayers = Config.LayerCount }));
 
     /// <summary>Throws where the teacher is to blame for a loss that is no finite number.</summary>
     /// <param name="said">What it has said.</param>

@@ -16,7 +16,7 @@ internal sealed class MemoryBudget
     private readonly ITrainingTask _task;
     private readonly IReadOnlyList<IActivationMemory> _networks;
     private readonly ActivationConditions _conditions;
-    private readonly double _limit, _fixed, _afterwards;
+    private readonly double _limit, _fixed;
 
     private MemoryBudget(ITrainingTask task, TrainingOptions options, Device device, string owner)
     {
@@ -34,7 +34,8 @@ internal sealed class MemoryBudget
             _fixed += numbers * (_conditions.Size + (half ? 4 : 0) + (learns ? _conditions.Size + 8 + (options.AveragedFraction > 0 ? 4 : 0) : 0));
             if (!learns) continue;
             largest = Math.Max(largest, numbers * _conditions.Size);
-            if (half) _afterwards += numbers * 4;   // the optimizer's gradients
+            if (half) _fixed += numbers * 4;   // sums of gradients, and later the optimizer's
+            if (options.FindLearningRate) _fixed += numbers * _conditions.Size;   // the weights before it
         }
         _fixed += Working + largest;   // the largest is added to what an earlier batch of the step left
     }
@@ -77,21 +78,16 @@ internal sealed class MemoryBudget
         while (exceeds - fits > 1)
         {
             int middle = (fits + exceeds) / 2;
-            if (Bytes(store, rows[..middle], _conditions) <= _limit) fits = middle;
+            if (Bytes(store, rows[..middle]) <= _limit) fits = middle;
             else exceeds = middle;
         }
         return fits;
     }
 
-    /// <summary>What training takes while it computes some rows at once, the longest one first.</summary>
-    public double Bytes(TokenStore store, ReadOnlySpan<long> rows) => Bytes(store, rows, _conditions);
+    private double Bytes(TokenStore store, ReadOnlySpan<long> rows) => Bytes(_task.Passes(store, rows), _conditions);
 
-    private double Bytes(TokenStore store, ReadOnlySpan<long> rows, ActivationConditions conditions)
-    {
-        IReadOnlyList<(long Rows, long Length)> passes = _task.Passes(store, rows);
-        double activations = _task.BytesBeside(passes, conditions) + passes.Sum(pass => _networks.Sum(network => network.ActivationBytes(pass.Rows, pass.Length, conditions)));
-        return _fixed + Math.Max(activations, _afterwards);
-    }
+    private double Bytes(IReadOnlyList<(long Rows, long Length)> passes, ActivationConditions conditions) =>
+        _fixed + _task.BytesBeside(passes, conditions) + passes.Sum(pass => _networks.Sum(network => network.ActivationBytes(pass.Rows, pass.Length, conditions)));
 
     private void Check(TokenRows rows, TrainingOptions options, TrainingContext context)
     {
@@ -101,17 +97,34 @@ internal sealed class MemoryBudget
             if (store.Length(rows[i]) > store.Length(longest)) longest = rows[i];
         int length = store.Length(longest);
         int most = (int)Math.Min(options.MaxTokensPerBatch is { } tokens ? Math.Clamp(tokens / length, 1, options.BatchSize) : options.BatchSize, rows.Count);
-        long[] batch = [.. Enumerable.Repeat(longest, most)], least = _task.ComparesRows ? batch : [longest];
-        double needed = Bytes(store, least, _conditions);
+        IReadOnlyList<(long Rows, long Length)> least = _task.ComparesRows ? Worst(rows, most) : _task.Passes(store, [longest]);
+        double needed = Bytes(least, _conditions);
         if (needed <= _limit)
         {
-            context.Log?.Invoke(FormattableString.Invariant($"MemoryLimit of {Megabytes(_limit)}: about {Megabytes(_fixed)} are weights, gradients and the optimizer's; {(_task.ComparesRows ? most : Fitting(store, batch))} of {most} rows of the longest {length} tokens are computed at once, in about {Megabytes(Bytes(store, batch.AsSpan(0, _task.ComparesRows ? most : Fitting(store, batch)), _conditions) - _fixed)}."));
+            long[] batch = [.. Enumerable.Repeat(longest, most)];
+            int atOnce = _task.ComparesRows ? most : Fitting(store, batch);
+            context.Log?.Invoke(FormattableString.Invariant($"MemoryLimit of {Megabytes(_limit)}: about {Megabytes(_fixed)} are weights, gradients and the optimizer's; {atOnce} of {most} rows of the longest {length} tokens are computed at once, in about {Megabytes(Bytes(store, batch.AsSpan(0, atOnce)) - _fixed)}."));
             return;
         }
         string what = _task.ComparesRows ? $"a batch of {most} rows of {length} tokens, which is not divided, for its rows are told from each other" : $"one row of {length} tokens";
-        double cheaper = Bytes(store, least, _conditions with { Recomputes = true });
+        double cheaper = Bytes(least, _conditions with { Recomputes = true });
         string advice = cheaper < needed && _networks.OfType<IRecomputing>().Any() ? FormattableString.Invariant($"Set GradientCheckpointing, with which it is {Megabytes(cheaper)}; or ") : "";
         throw new ArgumentException(FormattableString.Invariant($"{context.Owner}: MemoryLimit is {Megabytes(_limit)}, but training takes about {Megabytes(needed)} for {what}: {Megabytes(_fixed)} for weights, gradients and the optimizer, and {Megabytes(needed - _fixed)} for a forward and backward pass. Expected that much at least. {advice}{(advice == "" ? "S" : "s")}horten rows (MaxLength){(_task.ComparesRows ? ", lower BatchSize" : "")}, or raise MemoryLimit."));
+    }
+
+    // Of a batch of so many rows whose every part is the longest that any row has.
+    private IReadOnlyList<(long Rows, long Length)> Worst(TokenRows rows, int most)
+    {
+        var worst = new List<(long Rows, long Length)>();
+        for (long i = 0; i < rows.Count; i++)
+        {
+            foreach ((int part, (long count, long length)) in _task.Passes(rows.Store, [rows[i]]).Index())
+            {
+                if (part == worst.Count) worst.Add(default);
+                worst[part] = (Math.Max(worst[part].Rows, most * count), Math.Max(worst[part].Length, length));
+            }
+        }
+        return worst;
     }
 
     private static string Megabytes(double bytes) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{bytes / 1e6:#,0.###} MB");

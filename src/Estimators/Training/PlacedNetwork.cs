@@ -25,7 +25,6 @@ internal sealed class PlacedNetwork : IDisposable
         _recomputing = options.GradientCheckpointing ? _network.PartsOf<IRecomputing>() : [];
         if (options.GradientCheckpointing && _recomputing.Length == 0)
             throw new ArgumentException($"{owner}: GradientCheckpointing is set, but this network has no Transformer layers, which alone can be computed again; expected false.");
-        foreach (IRecomputing network in _recomputing) network.RecomputesLayers = true;
         // What does not learn is to come back as it was, not rounded.
         if (options.Precision == TrainingPrecision.BFloat16)
         {
@@ -45,6 +44,7 @@ internal sealed class PlacedNetwork : IDisposable
             Dispose();
             throw new ArgumentException($"{owner}: FrozenLayers is {options.FrozenLayers} and leaves no parameter to learn; expected fewer.");
         }
+        foreach (IRecomputing network in _recomputing) network.RecomputesLayers = true;
     }
 
     /// <summary>The parameters that learn.</summary>
@@ -55,6 +55,7 @@ internal sealed class PlacedNetwork : IDisposable
 
     public void Dispose()
     {
+        foreach (IRecomputing network in _recomputing) network.RecomputesLayers = false;
         foreach ((_, Parameter parameter) in Learning ?? []) ClearGradient(parameter);
         _network.to(_home, ScalarType.Float32);
         var byName = _network.named_parameters().ToDictionary(p => p.name, p => p.parameter);
@@ -65,7 +66,6 @@ internal sealed class PlacedNetwork : IDisposable
         }
         foreach (string name in _frozen) byName[name].requires_grad = true;
         _network.train(_wasTraining);
-        foreach (IRecomputing network in _recomputing) network.RecomputesLayers = false;
     }
 
     private static void ClearGradient(Parameter parameter)

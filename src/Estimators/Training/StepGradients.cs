@@ -1,16 +1,18 @@
 using System.Runtime.InteropServices;
 using MLNet.Pretrain.Networks;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Training;
 
 /// <summary>Makes the gradients of an optimizer step: of one batch, or of several whose gradients are added up.</summary>
 /// <param name="task">Its loss.</param>
+/// <param name="learning">The parameters that learn.</param>
 /// <param name="device">Where it is computed.</param>
 /// <param name="owner">For messages.</param>
 /// <param name="check">Called before each forward pass; throws to end training.</param>
-internal sealed class StepGradients(ITrainingTask task, Device device, string owner, Action check)
+internal sealed class StepGradients(ITrainingTask task, IReadOnlyList<Parameter> learning, Device device, string owner, Action check)
 {
     /// <summary>The gradient and mean loss of the next step. A loss that is no finite number stands for the step's, which then has no gradient.</summary>
     /// <param name="loader">Has the batches.</param>
@@ -21,6 +23,7 @@ internal sealed class StepGradients(ITrainingTask task, Device device, string ow
     public (double Loss, PlannedBatch Last)? Next(BatchLoader loader, AdamW optimizer, Action<TrainingBatch> counted)
     {
         (double sum, double weights, double first) = (0, 0, 0);
+        using var sums = new GradientSums(learning);
         PlannedBatch planned;
         do
         {
@@ -38,9 +41,11 @@ internal sealed class StepGradients(ITrainingTask task, Device device, string ow
             counted(placed);
             (sum, weights) = (sum + loss * weight, weights + weight);
             if (whole) return (loss, planned);
+            sums.Take();
         }
         while (!planned.EndsStep);
-        optimizer.ScaleGradients(first / weights);
+        optimizer.ScaleGradients(first / weights);   // of what was not taken
+        sums.Return(first / weights);
         return (sum / weights, planned);
     }
 

@@ -5,7 +5,7 @@ namespace MLNet.Pretrain.Training;
 /// <summary>
 /// While one lives, the C library keeps what libtorch frees, for the next tensors. glibc otherwise asks the system for whatever is large, and gives back what is free at its heap's
 /// end: a step has its memory cleared page by page many times over, which took an eighth of a step's time, and a third where layers run twice. <see cref="MemoryTrimmer"/> gives back
-/// what piles up. Does nothing where the C library has no <c>mallopt</c>.
+/// what piles up. Does nothing where the C library has no <c>mallopt</c>, or whoever started the process has told it what to do (<c>MALLOC_...</c>, <c>GLIBC_TUNABLES</c>).
 /// </summary>
 internal sealed unsafe class TrainingHeap : IDisposable
 {
@@ -45,7 +45,9 @@ internal sealed unsafe class TrainingHeap : IDisposable
     }
 
     private static delegate* unmanaged<int, int, int> Probe() =>
-        OperatingSystem.IsLinux() && NativeLibrary.TryLoad("libc.so.6", out nint library) && NativeLibrary.TryGetExport(library, "mallopt", out nint symbol)
+        OperatingSystem.IsLinux() && !IsToldOtherwise() && NativeLibrary.TryLoad("libc.so.6", out nint library) && NativeLibrary.TryGetExport(library, "mallopt", out nint symbol)
             ? (delegate* unmanaged<int, int, int>)symbol
             : null;
+
+    private static bool IsToldOtherwise() => Environment.GetEnvironmentVariables().Keys.Cast<string>().Any(name => name.StartsWith("MALLOC_", StringComparison.Ordinal) || name == "GLIBC_TUNABLES");
 }

@@ -37,7 +37,7 @@ internal sealed class TrainingLoop : IDisposable
             _unfreezing.Check(context.Owner, plan.Schedule.EpochAfter(plan.Schedule.TotalSteps));
             if (options.HeadLearningRateFactor != 1 && _placed.Learning.All(p => task.LayerOf(p.Name) <= task.LayerCount))
                 throw new ArgumentException(FormattableString.Invariant($"{context.Owner}: HeadLearningRateFactor is {options.HeadLearningRateFactor}, but this network has no head above its layers; expected 1."));
-            _gradients = new StepGradients(task, environment.Device, context.Owner, CheckCancellation);
+            _gradients = new StepGradients(task, _learning, environment.Device, context.Owner, CheckCancellation);
             if (options.FindLearningRate && _state.Step == 0) FindLearningRate();
             _optimizer = new AdamW(ParameterGrouping.Divide(task, _placed.Learning, options), options.AdamBeta1, options.AdamBeta2, options.AdamEpsilon);
             double peak = _state.FoundLearningRate ?? options.LearningRate;

@@ -77,12 +77,12 @@ public class TrainingOptions
     /// <summary>
     /// Bytes that training may take beside what the process has before it: weights, gradients, the optimizer's state, and what forward and backward passes make. Batches of more rows than fit
     /// are computed in parts, whose gradients are added up: a step still learns from the same rows, and the result is the same up to rounding and to what is drawn by chance for each
-    /// part (dropout). How many rows fit is estimated from the network's shape and the rows' lengths, never measured, so that a resumed run divides alike. Default null: no limit; else 1 or
+    /// part (dropout, samples of a vocabulary). How many rows fit is estimated from the network's shape and the rows' lengths, never measured, so that a resumed run divides alike. Default null: no limit; else 1 or
     /// more. Refused where not even one row fits. Batches whose rows are told from each other (contrastive losses) are not divided, and refused where they do not fit.
     /// </summary>
     public long? MemoryLimit { get; set; }
 
-    /// <summary>Whether what a Transformer layer computes is thrown away after the forward pass and computed again for the backward pass (Chen et al. 2016): memory for one layer in place of all, for a quarter to a third more time. The result is the same, on one processor thread to the last bit. Default false; for long rows and large networks. Refused where a network has no Transformer layers.</summary>
+    /// <summary>Whether what a Transformer layer computes is thrown away after the forward pass and computed again for the backward pass (Chen et al. 2016): memory for one layer in place of all, for about a third more time. The result is the same, on one processor thread to the last bit. Default false; for long rows and large networks. Refused where a network has no Transformer layers.</summary>
     public bool GradientCheckpointing { get; set; }
 
     /// <summary>Arithmetic; default <see cref="TrainingPrecision.Float32"/>. <see cref="TrainingPrecision.Auto"/> takes bfloat16 where the hardware has it.</summary>

@@ -14,7 +14,7 @@ namespace MLNet.Pretrain.Text;
 /// <param name="sampled">Words of the sample; 0 = the whole vocabulary.</param>
 internal sealed class LanguageModelTask(FeedForwardLanguageModel network, long[] counts, int sampled) : ITrainingTask, IDisposable
 {
-    private const long LogitsAtOnce = 1 << 24;
+    private const long LogitsAtOnce = 1 << 22;
 
     private readonly SampledSoftmax? _sample = sampled > 0 ? new SampledSoftmax(counts, sampled) : null;
 

@@ -91,19 +91,26 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
-    public void A_run_under_a_limit_of_memory_is_not_resumed_under_another_one()
+    public void A_run_under_a_limit_of_memory_is_resumed_to_the_same_weights_and_under_no_other_limit()
     {
-        FineTuneTextOptions Limited(long? limit, bool twice = false)
+        var log = new List<string>();
+        _ml.Log += (_, e) => log.Add(e.Message);
+        FineTuneTextOptions Limited(string name, long? limit, bool twice = false)
         {
-            FineTuneTextOptions options = Options("limited");
+            FineTuneTextOptions options = Options(name);
             (options.MemoryLimit, options.GradientCheckpointing, options.Resume) = (limit, twice, true);
             return options;
         }
 
-        byte[] expected = Train(Limited(16_800_000));
-        Train(Limited(16_800_000)).Should().Equal(expected);
-        foreach (FineTuneTextOptions other in (FineTuneTextOptions[])[Limited(17_000_000), Limited(null), Limited(16_800_000, twice: true)])
+        byte[] expected = Train(Limited("one", 16_800_000));
+        log.Should().Contain(line => line.Contains("MemoryLimit of 16.8 MB") && !line.Contains("8 of 8 rows"), "batches are divided");
+        using var cancel = new CancellationTokenSource();
+        FineTuneTextOptions interrupted = Limited("two", 16_800_000);
+        (interrupted.CancellationToken, interrupted.Progress) = (cancel.Token, new Reporter(p => { if (p.Step == 11) cancel.Cancel(); }));
+        FluentActions.Invoking(() => Train(interrupted)).Should().Throw<OperationCanceledException>();
+        foreach (FineTuneTextOptions other in (FineTuneTextOptions[])[Limited("two", 17_000_000), Limited("two", null), Limited("two", 16_800_000, twice: true)])
             FluentActions.Invoking(() => Train(other)).Should().Throw<InvalidOperationException>().WithMessage("*of another run: MemoryLimit*");
+        Train(Limited("two", 16_800_000)).Should().Equal(expected);
     }
 
     [Fact]
