@@ -9,7 +9,7 @@ internal static class LayerRandomness
     /// <summary>What <see cref="Repeat"/> needs of the state now. On an accelerator, whose state TorchSharp does not tell, a new one, drawn from the processor's.</summary>
     public static Tensor Begin(Device device)
     {
-        if (device.type == DeviceType.CPU) return get_rng_state();
+        if (device.type == DeviceType.CPU) return RandomState.Read();
         Tensor seed = randint(0, long.MaxValue, [1], int64);
         cuda.manual_seed_all(seed.item<long>());
         return seed;
@@ -19,7 +19,7 @@ internal static class LayerRandomness
     public static IDisposable Repeat(Tensor state)
     {
         IDisposable before = RandomState.Preserve();
-        if (state.dtype == ScalarType.Byte) set_rng_state(state);
+        if (state.dtype == ScalarType.Byte) RandomState.Write(state);
         else cuda.manual_seed_all(state.item<long>());
         return before;
     }

@@ -2,10 +2,10 @@ using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Networks.Text;
 
-/// <summary>Puts the global random state back as it was.</summary>
+/// <summary>The processor's global random state, and the way to put it back as it was.</summary>
 internal sealed class RandomState : IDisposable
 {
-    private readonly Tensor _state = get_rng_state().DetachFromDisposeScope();
+    private readonly Tensor _state = Read().DetachFromDisposeScope();
 
     private RandomState()
     {
@@ -13,9 +13,25 @@ internal sealed class RandomState : IDisposable
 
     public static IDisposable Preserve() => new RandomState();
 
+    // Not get_rng_state and set_rng_state: nothing holds the generators that these make, and one that is finalized before libtorch has read it ends the process.
+
+    /// <summary>The state now, the caller's.</summary>
+    public static Tensor Read()
+    {
+        using Generator generator = Generator.Default;
+        return generator.get_state();
+    }
+
+    /// <summary>Goes on from a state.</summary>
+    public static void Write(Tensor state)
+    {
+        using Generator generator = Generator.Default;
+        generator.set_state(state);
+    }
+
     public void Dispose()
     {
-        set_rng_state(_state);
+        Write(_state);
         _state.Dispose();
     }
 }

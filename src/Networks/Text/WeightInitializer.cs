@@ -20,7 +20,8 @@ internal static class WeightInitializer
         s_draws++;
         using IDisposable _ = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        set(new Generator((ulong)seed));
+        using var generator = new Generator((ulong)seed);
+        set(generator);
     }
 
     /// <summary>BERT's: matrices normal(0, range), biases 0, norms 1.</summary>

@@ -30,7 +30,7 @@ internal static class RandomEncoder
     };
 
     /// <summary>[rows, length]</summary>
-    public static Tensor Ids(long rows, long length, ulong seed = 2) => randint(1, Words, [rows, length], int64, generator: new Generator(seed));
+    public static Tensor Ids(long rows, long length, ulong seed = 2) => Seeded.Whole(seed, 1, Words, [rows, length]);
 
     /// <summary>[lengths, longest], 1 at the first tokens of each row.</summary>
     public static Tensor Mask(params int[] lengths) => arange(lengths.Max()).unsqueeze(0).lt(tensor(lengths).unsqueeze(1)).to(int64);

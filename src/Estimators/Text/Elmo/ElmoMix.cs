@@ -45,7 +45,7 @@ internal sealed record ElmoMix(float[] Weights, float Scale)
         using var network = new Mixture(layerCount, features.shape[2], classes.Max() + 1);
         using var optimizer = new AdamW([new ParameterGroup([.. network.named_parameters()], 1, 0)], 0.9, 0.999, 1e-8);
         long steps = Math.Max(MinSteps, (long)options.Epochs * (classes.Length + BatchRows - 1) / BatchRows), step = 0;
-        var generator = new Generator((ulong)seed);
+        using var generator = new Generator((ulong)seed);
         while (step < steps)
         {
             using DisposeScope pass = NewDisposeScope();

@@ -30,7 +30,7 @@ public sealed class LoraAdapters : nn.Module
         Tensor like = encoder.WordEmbeddingWeight;
         using (var construction = new ConstructionScope())
         {
-            var generator = new Generator((ulong)((seed ?? 0) + 5));
+            using var generator = new Generator((ulong)((seed ?? 0) + 5));
             layers = [.. Enumerable.Range(0, encoder.Config.LayerCount).Select(layer => new LoraLayer(encoder.Config, layer, Options, generator))];
             RegisterComponents();
             construction.Keep(this);

@@ -83,7 +83,7 @@ public sealed partial class PretrainElmoTests
         using var scope = NewDisposeScope();
         using var network = new Elmo(Small().Network(9), 5);
         network.eval();
-        Tensor characters = randint(1, 262, [12, 10], int16, generator: new Generator(1));
+        Tensor characters = Seeded.Whole(1, 1, 262, [12, 10], ScalarType.Int16);
         long[] counts = [1, 2, 4, 50, 30, 20, 10, 5, 2];
         using var batch = new TrainingBatch
         {

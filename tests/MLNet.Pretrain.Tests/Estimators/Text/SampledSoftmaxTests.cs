@@ -1,3 +1,4 @@
+using MLNet.Pretrain.Tests.Support;
 using MLNet.Pretrain.Text;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -13,7 +14,7 @@ public sealed class SampledSoftmaxTests : IDisposable
     {
         const int Words = 40;
         manual_seed(1).Dispose();
-        Tensor logits = randn([16, Words], generator: new Generator(1)), targets = randint(0, Words, [16], int64, generator: new Generator(2));
+        Tensor logits = Seeded.Normal(1, [16, Words]), targets = Seeded.Whole(2, 0, Words, [16]);
         double whole = nn.functional.cross_entropy(logits, targets).item<float>();
         long[] counts = Zipf(Words);
         double Error(int size)

@@ -107,7 +107,7 @@ public sealed class LinearChainCrfTests : IDisposable
     [InlineData(130, 37, 2)]
     public void Long_chains_agree_with_automatic_differentiation(int width, int tags, int rows)
     {
-        var generator = new Generator(5);
+        using var generator = new Generator(5);
         var crf = new LinearChainCrf(tags, 3);
         Tensor emissions = (randn([rows, width, tags], generator: generator) * 3).detach().requires_grad_(true), gold = randint(0, tags, [rows, width], int64, generator: generator);
         crf.NegativeLogLikelihood(emissions, gold, null).mean().backward();
@@ -123,7 +123,7 @@ public sealed class LinearChainCrfTests : IDisposable
     public void Emissions_and_weights_of_16_bits_are_computed_in_32()
     {
         var crf = new LinearChainCrf(3, 1);
-        Tensor emissions = randn([2, 6, 3], generator: new Generator(1)).to(bfloat16), tags = zeros([2, 6], int64);
+        Tensor emissions = Seeded.Normal(1, [2, 6, 3]).to(bfloat16), tags = zeros([2, 6], int64);
         crf.to(bfloat16);
         Tensor rounded = crf.NegativeLogLikelihood(emissions.requires_grad_(true), tags, null);
         rounded.dtype.Should().Be(ScalarType.Float32);
@@ -158,7 +158,7 @@ public sealed class LinearChainCrfTests : IDisposable
     public void Live_tensors_are_flat()
     {
         using var crf = new LinearChainCrf(4, 1);
-        Tensor emissions = randn([3, 5, 4], generator: new Generator(1)).detach().requires_grad_(true), tags = zeros([3, 5], int64);
+        Tensor emissions = Seeded.Normal(1, [3, 5, 4]).detach().requires_grad_(true), tags = zeros([3, 5], int64);
         void Run(int times)
         {
             for (int i = 0; i < times; i++)

@@ -19,7 +19,7 @@ public sealed class LinearCrossEntropyTests : IDisposable
     {
         (Tensor Loss, Tensor[] Gradients) Run(Func<Tensor, Tensor, Tensor?, Tensor, Tensor> lossOf)
         {
-            Tensor features = Random([rows, 6], 1), weight = Random([vocabulary, 6], 2), targets = randint(0, vocabulary, [rows], int64, generator: new Generator(4));
+            Tensor features = Random([rows, 6], 1), weight = Random([vocabulary, 6], 2), targets = Seeded.Whole(4, 0, vocabulary, [rows]);
             Tensor? bias = hasBias ? Random([vocabulary], 3) : null;
             Tensor loss = lossOf(features, weight, bias, targets);
             (loss * 3).backward();   // as where losses are weighted
@@ -39,7 +39,7 @@ public sealed class LinearCrossEntropyTests : IDisposable
     [Fact]
     public void Sixteen_bits_stay_near_thirty_two_and_gradients_have_the_parameters_type()
     {
-        Tensor features = Random([64, 16], 1), weight = Random([500, 16], 2), targets = randint(0, 500, [64], int64, generator: new Generator(4));
+        Tensor features = Random([64, 16], 1), weight = Random([500, 16], 2), targets = Seeded.Whole(4, 0, 500, [64]);
         double expected = LinearCrossEntropy.Mean(features, weight, null, targets).item<float>();
         Tensor halfFeatures = features.detach().to(bfloat16).requires_grad_(true), halfWeight = weight.detach().to(bfloat16).requires_grad_(true);
         Tensor loss = LinearCrossEntropy.Mean(halfFeatures, halfWeight, null, targets);
@@ -53,7 +53,7 @@ public sealed class LinearCrossEntropyTests : IDisposable
     [Fact]
     public void Without_gradients_it_is_a_number_and_nothing_stays_alive()
     {
-        Tensor features = Random([20, 4], 1), weight = Random([50, 4], 2), targets = randint(0, 50, [20], int64, generator: new Generator(4));
+        Tensor features = Random([20, 4], 1), weight = Random([50, 4], 2), targets = Seeded.Whole(4, 0, 50, [20]);
         using (no_grad()) LinearCrossEntropy.Mean(features, weight, null, targets).requires_grad.Should().BeFalse();
         void Run(int times)
         {
@@ -69,5 +69,5 @@ public sealed class LinearCrossEntropyTests : IDisposable
         LiveTensors.ShouldNotGrow(() => Run(1), () => Run(20));
     }
 
-    private static Tensor Random(long[] shape, ulong seed) => randn(shape, generator: new Generator(seed)).requires_grad_(true);
+    private static Tensor Random(long[] shape, ulong seed) => Seeded.Normal(seed, shape).requires_grad_(true);
 }

@@ -13,7 +13,7 @@ public sealed class LoraTests : IDisposable
 
     private readonly DisposeScope _scope = NewDisposeScope();
     private readonly TextEncoder _encoder = new(s_config, 1);
-    private readonly Tensor _ids = randint(1, 30, [3, 7], int64, generator: new Generator(2));
+    private readonly Tensor _ids = Seeded.Whole(2, 1, 30, [3, 7]);
     private readonly Tensor _mask = tensor(new long[,] { { 1, 1, 1, 1, 1, 1, 1 }, { 1, 1, 1, 1, 0, 0, 0 }, { 1, 1, 0, 0, 0, 0, 0 } });
 
     public void Dispose() => _scope.Dispose();
@@ -86,7 +86,7 @@ public sealed class LoraTests : IDisposable
     public void Gradients_are_those_of_the_merged_weights()
     {
         using LoraAdapters adapters = Trained(new LoraOptions { Targets = LoraTargets.All, Rank = 2, Alpha = 6 });
-        Tensor weight = randn([3, 7, 12], generator: new Generator(6));
+        Tensor weight = Seeded.Normal(6, [3, 7, 12]);
         (Run() * weight).sum().backward();
         Dictionary<string, Tensor> learned = adapters.named_parameters().ToDictionary(p => p.name, p => p.parameter.grad!.clone());
         adapters.Merge();
@@ -198,7 +198,7 @@ public sealed class LoraTests : IDisposable
     {
         var adapters = new LoraAdapters(encoder ?? _encoder, options, 3);
         using IDisposable _ = no_grad();
-        var generator = new Generator(4);
+        using var generator = new Generator(4);
         foreach ((string name, Parameter parameter) in adapters.named_parameters().Where(p => p.name.EndsWith("lora_B", StringComparison.Ordinal))) parameter.copy_(randn(parameter.shape, generator: generator) * 0.3);
         return adapters;
     }

@@ -18,7 +18,7 @@ public sealed class LstmLayerTests : IDisposable
     public void Values_and_gradients_are_those_of_automatic_differentiation(int steps, int rows, double cellClip, double projectionClip, ScalarType type, double tolerance)
     {
         Tensor[] inputs = Inputs(steps, rows, 4, 6, 5, type), copies = [.. inputs.Select(t => t.detach().to(float32).clone().requires_grad_(true))];
-        Tensor weight = randn([2, steps, rows, 5], generator: new Generator(8));
+        Tensor weight = Seeded.Normal(8, [2, steps, rows, 5]);
         Tensor actual = LstmLayer.Run(inputs[0], inputs[1], inputs[2], inputs[3], inputs[4], cellClip, projectionClip);
         Tensor expected = Reference(copies, cellClip, projectionClip);
         Near(actual, expected);
@@ -69,7 +69,7 @@ public sealed class LstmLayerTests : IDisposable
 
     private static Tensor[] Inputs(int steps, int rows, int size, int cells, int projection, ScalarType type)
     {
-        var generator = new Generator(3);
+        using var generator = new Generator(3);
         return [.. ((long[][])[[2, steps, rows, size], [2, 4 * cells, size], [2, 4 * cells, projection], [2, 4 * cells], [2, projection, cells]])
             .Select(shape => (randn(shape, generator: generator) * 0.7).to(type).detach().requires_grad_(true))];
     }

@@ -24,7 +24,7 @@ public sealed class PlainLstmLayerTests : IDisposable
     [InlineData(7, 3, ScalarType.BFloat16, 0.03)]
     public void Values_and_whole_gradients_are_those_of_automatic_differentiation(int steps, int rows, ScalarType type, double tolerance)
     {
-        var generator = new Generator(3);
+        using var generator = new Generator(3);
         Tensor[] inputs = [.. ((long[][])[[2, steps, rows, 4], [2, 24, 4], [2, 24, 6], [2, 24]]).Select(shape => (randn(shape, generator: generator) * 0.7).to(type).detach().requires_grad_(true))];
         Tensor[] copies = [.. inputs.Select(t => t.detach().to(float32).clone().requires_grad_(true))];
         Tensor weight = randn([2, steps, rows, 6], generator: generator);

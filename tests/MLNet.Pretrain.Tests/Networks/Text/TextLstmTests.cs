@@ -109,7 +109,7 @@ public sealed class TextLstmTests : IDisposable
         var network = new TextLstm(Config() with { Pooling = pooling, LayerCount = layers, TwoChannels = twoChannels }, 3);
         using IDisposable _ = no_grad();
         // Far from what they begin with, so that no part can be forgotten.
-        var generator = new Generator(7);
+        using var generator = new Generator(7);
         foreach ((string name, Parameter parameter) in network.named_parameters()) parameter.add_(randn(parameter.shape, generator: generator) * (name.Contains("embedding", StringComparison.Ordinal) ? 1 : 0.4));
         return network;
     }

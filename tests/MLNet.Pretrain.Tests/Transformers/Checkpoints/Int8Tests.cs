@@ -37,7 +37,7 @@ public sealed class Int8Tests : IDisposable
     [Fact]
     public void Matrices_are_kept_in_8_bits_and_read_in_32_and_all_else_is_untouched()
     {
-        Tensor matrix = randn([300, 40], generator: new Generator(1)), vector = randn([40], generator: new Generator(2));
+        Tensor matrix = Seeded.Normal(1, [300, 40]), vector = Seeded.Normal(2, [40]);
         string path = Write(("m", matrix), ("v", vector), ("empty", zeros([3, 5])));
         long before = new FileInfo(path).Length;
         Int8Store.Shrink(path);

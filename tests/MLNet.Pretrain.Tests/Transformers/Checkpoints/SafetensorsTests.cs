@@ -42,7 +42,7 @@ public sealed class SafetensorsTests : IDisposable
         // More than is converted at once, a row that is, and less.
         long[][] shapes = [[300, 200], [3, 20_000], [40_000], [7, 5, 3], [0, 3], []];
         ScalarType[] types = [ScalarType.Float32, ScalarType.BFloat16, ScalarType.Float16, ScalarType.Float64];
-        KeyValuePair<string, Tensor>[] written = [.. shapes.SelectMany((shape, i) => types.Select(type => KeyValuePair.Create($"{i} {type}", randn(shape, generator: new Generator(7)).to(type))))];
+        KeyValuePair<string, Tensor>[] written = [.. shapes.SelectMany((shape, i) => types.Select(type => KeyValuePair.Create($"{i} {type}", Seeded.Normal(7, shape).to(type))))];
         SafetensorsWriter.Write(_folder.File("a.safetensors"), written);
         using SafetensorsFile file = SafetensorsFile.Open(_folder.File("a.safetensors"));
         foreach ((string name, Tensor expected) in written)

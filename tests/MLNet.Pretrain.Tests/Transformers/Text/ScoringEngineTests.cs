@@ -9,7 +9,7 @@ namespace MLNet.Pretrain.Tests.Transformers.Text;
 /// <summary>The engines behind a pipeline: what a user sees of them is the precision.</summary>
 public sealed class ScoringEngineTests
 {
-    [PackedEngineFact]
+    [PackedEngineFact(needsAll: true)]
     public void Every_precision_gives_the_vectors_of_float32()
     {
         float[][] exact = Vectors(new TextEncodingOptions { InputColumnName = "Text", OutputColumnName = "Vector" }, out string? engine);

@@ -71,7 +71,7 @@ public sealed class EncoderReductionTests : IDisposable
     [Fact]
     public void Importance_is_the_mean_absolute_slope_of_the_loss_along_each_heads_mask()
     {
-        Tensor directions = randn([2, 12], generator: new Generator(3));
+        Tensor directions = Seeded.Normal(3, [2, 12]);
         var importance = new HeadImportance(_whole);
         using (inference_mode(false)) importance.Add(2, () => (_whole.forward(_ids, _mask, null).select(1, 0) * directions).sum());
         // The slope by differences, in double precision.

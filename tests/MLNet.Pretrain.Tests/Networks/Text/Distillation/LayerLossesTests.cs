@@ -163,7 +163,7 @@ public sealed class LayerLossesTests : IDisposable
         return ofPairs ? one.narrow(one.dim() - 1, 0, length) : one;
     }
 
-    private static Tensor Some(Random random, params long[] shape) => randn(shape, generator: new Generator((ulong)random.Next()));
+    private static Tensor Some(Random random, params long[] shape) => Seeded.Normal((ulong)random.Next(), shape);
 
     private delegate Tensor Loss(Tensor student, Tensor teacher, Tensor? mask);
 

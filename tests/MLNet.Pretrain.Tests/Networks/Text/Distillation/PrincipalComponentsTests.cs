@@ -68,7 +68,7 @@ public class PrincipalComponentsTests
     }
 
     // Far from the origin, stretched along some axes.
-    private static Tensor Data() => randn([Rows, Width], generator: new Generator(3)) * arange(1, Width + 1) + 5;
+    private static Tensor Data() => Seeded.Normal(3, [Rows, Width]) * arange(1, Width + 1) + 5;
 
     private static IEnumerable<Tensor> Blocks(Tensor data)
     {

@@ -102,5 +102,5 @@ public sealed class SoftTargetsTests : IDisposable
         });
     }
 
-    private static Tensor Some(Random random, params long[] shape) => randn(shape, generator: new Generator((ulong)random.Next())) * 2;
+    private static Tensor Some(Random random, params long[] shape) => Seeded.Normal((ulong)random.Next(), shape) * 2;
 }
