@@ -43,7 +43,7 @@ internal sealed record LabelScale(double Mean, double Deviation)
     {
         using IDisposable _ = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        layer.weight!.mul_(Deviation);
-        layer.bias!.mul_(Deviation).add_(Mean);
+        layer.weight!.ScaleBy(Deviation);
+        layer.bias!.ScaleBy(Deviation).ShiftBy(Mean);
     }
 }

@@ -31,7 +31,7 @@ internal sealed class WeightAverage : IDisposable
         Count = step - _firstStep + 1;
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
-        using Scalar share = (1.0 / Count).ToScalar();
+        using Scalar share = HeldScalars.Of(1.0 / Count);
         foreach ((string name, Tensor weight) in weights())
         {
             if (_means.TryGetValue(name, out Tensor? mean)) mean.add_(weight.to(float32).Minus(mean), share);

@@ -94,11 +94,11 @@ public sealed class FeedForwardLanguageModel : nn.Module<Tensor, Tensor>, IActiv
 
     private void Initialize(Generator generator)
     {
-        embedding.weight!.copy_(randn(embedding.weight!.shape, generator: generator) * 0.1);
+        embedding.weight!.copy_(randn(embedding.weight!.shape, generator: generator).ScaleBy(0.1));
         foreach (Linear? layer in (Linear?[])[hidden, direct, output])
         {
             if (layer is null) continue;
-            layer.weight!.copy_((rand(layer.weight!.shape, generator: generator) * 2 - 1) / Math.Sqrt(layer.weight!.shape[1]));
+            layer.weight!.copy_(rand(layer.weight!.shape, generator: generator).ScaleBy(2).ShiftBy(-1).Over(Math.Sqrt(layer.weight!.shape[1])));
             if (layer.bias is not null) nn.init.zeros_(layer.bias);
         }
         direct?.weight!.zero_();

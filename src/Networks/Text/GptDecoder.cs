@@ -155,6 +155,6 @@ public sealed class GptDecoder : nn.Module<Tensor, Tensor>, IRecomputing, IActiv
         using IDisposable _ = no_grad();
         double scale = 1 / Math.Sqrt(2.0 * Config.LayerCount);
         foreach ((string name, Parameter parameter) in named_parameters())
-            if (name.EndsWith("output.weight", StringComparison.Ordinal)) parameter.mul_(scale);
+            if (name.EndsWith("output.weight", StringComparison.Ordinal)) parameter.ScaleBy(scale);
     }
 }

@@ -23,7 +23,7 @@ internal static class IntegratedGradients
         using DisposeScope scope = NewDisposeScope();
         (Tensor start, Tensor difference) = Line(network, inputIds, baselineIds, tokenTypeIds);
         Tensor part = tensor(points.ToArray(), [points.Length, 1, 1], device: inputIds.device);
-        Tensor embeddings = (start + part * difference).requires_grad_();   // [B, T, D]
+        Tensor embeddings = start.Plus(part * difference).requires_grad_();   // [B, T, D]
         Tensor gradient = autograd.grad([output(network.FromEmbeddings(embeddings)).sum()], [embeddings])[0];
         return (gradient * difference).sum([0, 2]).MoveToOuterDisposeScope();
     }

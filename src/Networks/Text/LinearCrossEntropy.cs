@@ -64,7 +64,7 @@ internal static class LinearCrossEntropy
         (long rows, long vocabulary) = (features.shape[0], weight.shape[0]);
         Tensor loss = zeros(1, device: features.device), ofFeatures = empty_like(features), ofWeight = zeros_like(weight, dtype: float32);
         Tensor? ofBias = bias is null ? null : zeros_like(bias, dtype: float32);
-        using Scalar share = 1.0 / rows;
+        using Scalar share = HeldScalars.Of(1.0 / rows);
         long atOnce = Math.Max(1, LogitsAtOnce / vocabulary);
         for (long first = 0; first < rows; first += atOnce)
         {
@@ -75,7 +75,7 @@ internal static class LinearCrossEntropy
             Tensor normalizer = logits.logsumexp(1, keepdim: true);
             loss.add_(normalizer.Minus(logits.gather(1, wanted)).sum(), HeldScalars.One);
             // softmax - 1 at the target, of the mean
-            Tensor gradient = logits.sub_(normalizer).exp_();
+            Tensor gradient = logits.add_(normalizer, HeldScalars.MinusOne).exp_();
             gradient.scatter_add_(1, wanted, ones_like(wanted, dtype: float32).neg_());
             gradient.mul_(share);
             ofBias?.add_(gradient.sum([0L]), HeldScalars.One);

@@ -43,7 +43,7 @@ public sealed class TextCnn : WordNetwork
         using IDisposable _ = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Tensor norms = weight.norm(1, keepdim: true).AtLeast(1e-12);
-        weight.mul_((maxNorm / norms).clamp_max(1));
+        weight.mul_(norms.reciprocal().Times(maxNorm).AtMost(1));
     }
 
     private protected override WordNetwork New() => new TextCnn(Config);

@@ -69,7 +69,6 @@ public sealed class TokenClassifier : nn.Module<Tensor, Tensor?, Tensor?, Tensor
         Tensor places = wordPositions.AtLeast(0).Plus(rowStarts).view(-1);
         Tensor words = hidden.reshape(rows * length, size).index_select(0, places);
         Tensor scores = classifier.forward(_dropout.forward(words)).view(rows, wordPositions.shape[1], TagCount);
-        using Scalar zero = 0;
-        return scores.Masked(wordPositions.lt(zero).unsqueeze(-1), 0).MoveToOuterDisposeScope();
+        return scores.Masked(wordPositions.IsLess(0).unsqueeze(-1), 0).MoveToOuterDisposeScope();
     }
 }

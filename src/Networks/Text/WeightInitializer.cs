@@ -29,7 +29,7 @@ internal static class WeightInitializer
     {
         foreach ((string name, Parameter parameter) in network.named_parameters())
         {
-            if (parameter.dim() >= 2) parameter.copy_(randn(parameter.shape, generator: generator) * range);
+            if (parameter.dim() >= 2) parameter.copy_(randn(parameter.shape, generator: generator).ScaleBy(range));
             else if (name.EndsWith("norm.weight", StringComparison.Ordinal)) nn.init.ones_(parameter);
             else nn.init.zeros_(parameter);
         }

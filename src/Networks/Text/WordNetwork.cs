@@ -97,7 +97,7 @@ public abstract class WordNetwork : nn.Module<Tensor, Tensor?, Tensor?, Tensor>,
     }
 
     /// <summary>Numbers in [-range, range).</summary>
-    private protected static void Fill(Tensor parameter, double range, Generator generator) => parameter.copy_((rand(parameter.shape, generator: generator) * 2 - 1) * range);
+    private protected static void Fill(Tensor parameter, double range, Generator generator) => parameter.copy_(rand(parameter.shape, generator: generator).ScaleBy(2).ShiftBy(-1).ScaleBy(range));
 
     // [B, T, channels x D]
     private Tensor Words(Tensor inputIds)

@@ -1,3 +1,4 @@
+using MLNet.Pretrain.Networks;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using static TorchSharp.torch;
@@ -34,7 +35,7 @@ internal sealed class BinaryColumns : IPredictionColumns
         }
     }
 
-    public Tensor Reduce(Tensor logits) => logits.select(1, 1).unsqueeze(-1) - logits.select(1, 0).unsqueeze(-1);
+    public Tensor Reduce(Tensor logits) => logits.select(1, 1).unsqueeze(-1).Minus(logits.select(1, 0).unsqueeze(-1));
 
     public Tensor Explained(Tensor logits, int index) => LogOdds.Of(logits, index);
 

@@ -1,3 +1,4 @@
+using MLNet.Pretrain.Networks;
 using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Text;
@@ -11,6 +12,6 @@ internal static class LogOdds
     public static Tensor Of(Tensor logits, int index)
     {
         Tensor others = cat([logits.narrow(1, 0, index), logits.narrow(1, index + 1, logits.shape[1] - index - 1)], 1);
-        return logits.select(1, index) - others.logsumexp(1);
+        return logits.select(1, index).Minus(others.logsumexp(1));
     }
 }

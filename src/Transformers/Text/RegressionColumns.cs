@@ -1,3 +1,4 @@
+using MLNet.Pretrain.Networks;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using static TorchSharp.torch;
@@ -24,7 +25,7 @@ internal sealed class RegressionColumns(double mean, double deviation) : IPredic
         return [new("Score", NumberDataViewType.Single, builder.ToAnnotations())];
     }
 
-    public Tensor Reduce(Tensor logits) => (mean, deviation) == (0, 1) ? logits : logits * deviation + mean;
+    public Tensor Reduce(Tensor logits) => (mean, deviation) == (0, 1) ? logits : logits.Times(deviation).Plus(mean);
 
     public Tensor Explained(Tensor logits, int index) => Reduce(logits).select(1, 0);
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Tokenization;
 using static TorchSharp.torch;
 
@@ -116,7 +117,7 @@ internal sealed class TextWindow(ISequenceEncoder tokenizer, int maxLength, Trun
         long rows = slots.Length;
         bool padded = LengthOf(slots[^1]) < length;
         bool typed = false;
-        Tensor ids = tokenizer.PadTokenId == 0 ? zeros([rows, length], int64) : full([rows, length], tokenizer.PadTokenId, int64);
+        Tensor ids = HeldScalars.Full([rows, length], tokenizer.PadTokenId, int64);
         Span<long> idSpan = AsSpan<long>(ids);
         for (int row = 0; row < slots.Length; row++)
         {

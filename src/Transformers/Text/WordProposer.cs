@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -71,9 +72,9 @@ internal sealed class WordProposer
         Device device = states.device;
         long[] originals = [.. hidden.Select(h => (long)h.Text.Ids[h.Text.Places[h.Index]])];
         long[] spaced = [.. originals.Select(id => Tokenizer.WordsCarrySpace && Tokenizer.TokenOf((int)id).StartsWith(' ') ? 1L : 0)];
-        Tensor scores = _predictor.Logits(states, tensor(hidden.Select(h => h.Place).ToArray(), device: device)) + words.index_select(0, tensor(spaced, device: device));
+        Tensor scores = _predictor.Logits(states, tensor(hidden.Select(h => h.Place).ToArray(), device: device)).Plus(words.index_select(0, tensor(spaced, device: device)));
         Tensor own = tensor(originals, device: device).unsqueeze(1);
-        scores.scatter_(1, own, full(own.shape, double.NegativeInfinity, float32, device));
+        scores.scatter_(1, own, zeros(own.shape, float32, device).FillWith(double.NegativeInfinity));
         (Tensor best, Tensor ids) = scores.topk(_count, -1);
         float[] values = best.to(CPU).contiguous().data<float>().ToArray();
         long[] found = ids.to(CPU).contiguous().data<long>().ToArray();

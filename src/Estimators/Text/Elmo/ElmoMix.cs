@@ -37,10 +37,10 @@ internal sealed record ElmoMix(float[] Weights, float Scale)
         using DisposeScope scope = NewDisposeScope();
         Tensor features = tensor(layers).view(classes.Length, layerCount, -1), labels = tensor(classes);
         // Each layer less its mean, which a bias would take up, and all of one size: learning needs no other rate for a larger network.
-        features.sub_(features.mean([0], keepdim: true));
+        features.add_(features.mean([0], keepdim: true), HeldScalars.MinusOne);
         double size = features.norm().item<float>() / Math.Sqrt(features.numel());
         if (!(size > 0)) size = 1;   // texts without a known difference
-        features.div_(size);
+        features.ScaleBy(1 / size);
 
         using var network = new Mixture(layerCount, features.shape[2], classes.Max() + 1);
         using var optimizer = new AdamW([new ParameterGroup([.. network.named_parameters()], 1, 0)], 0.9, 0.999, 1e-8);

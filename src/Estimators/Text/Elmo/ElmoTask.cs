@@ -79,7 +79,7 @@ internal sealed class ElmoTask(Elmo network, Tensor characters, long[] targetCou
         (Tensor different, Tensor? places, _) = batch.InputIds.unique(sorted: true, return_inverse: true);
         Tensor ids = characters.index_select(0, different.to(CPU)).to(int64).to(batch.InputIds.device);
         Tensor words = network.WordVectors(ids).index_select(0, places!.flatten()).view(batch.InputIds.shape[0], batch.InputIds.shape[1], -1);
-        Tensor targets = batch.InputIds.Masked(batch.InputIds.ge(network.Config.VocabularySize), LanguageModelWords.Unknown);
+        Tensor targets = batch.InputIds.Masked(batch.InputIds.IsLess(network.Config.VocabularySize).logical_not(), LanguageModelWords.Unknown);
         return network.Predictions(words, targets, batch.AttentionMask);
     }
 }

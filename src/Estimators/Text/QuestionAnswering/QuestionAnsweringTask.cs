@@ -62,7 +62,7 @@ internal sealed class QuestionAnsweringTask(SpanClassifier network, SequenceToke
 
     private static Tensor Starts(TrainingBatch batch)
     {
-        using TorchSharp.Scalar factor = QuestionReader.StartFactor;
+        using TorchSharp.Scalar factor = HeldScalars.Of(QuestionReader.StartFactor);
         return batch.Labels.div(factor, TorchSharp.torch.RoundingMode.floor);
     }
 

@@ -1,3 +1,4 @@
+using MLNet.Pretrain.Networks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -58,7 +59,7 @@ internal sealed class AdamW : IDisposable
         Tensor[] gradients = [.. _groups.SelectMany(g => g.Slots).Select(s => s.Parameter.grad).OfType<Tensor>()];
         if (gradients.Length == 0) return;
         if (_fused) FusedKernels.Scale(gradients, factor);
-        else foreach (Tensor gradient in gradients) gradient.mul_(factor);
+        else foreach (Tensor gradient in gradients) gradient.ScaleBy(factor);
     }
 
     /// <summary>Scales all gradients down where their norm over all parameters is above <paramref name="maxNorm"/>; 0 = only measures.</summary>
@@ -128,13 +129,14 @@ internal sealed class AdamW : IDisposable
 
     private void PlainStep(Slot slot, Tensor target, Tensor gradient, double rate, double decay)
     {
-        slot.Step.add_(1);
+        slot.Step.ShiftBy(1);
         double steps = slot.Step.item<float>();
-        target.mul_(1 - rate * decay);
-        slot.Mean.mul_(_beta1).add_(gradient, alpha: 1 - _beta1);
-        slot.Square.mul_(_beta2).addcmul_(gradient, gradient, value: 1 - _beta2);
-        Tensor denominator = (slot.Square / (1 - Math.Pow(_beta2, steps))).sqrt_().add_(_epsilon);
-        target.addcdiv_(slot.Mean, denominator, value: -rate / (1 - Math.Pow(_beta1, steps)));
+        using TorchSharp.Scalar first = HeldScalars.Of(1 - _beta1), second = HeldScalars.Of(1 - _beta2), length = HeldScalars.Of(-rate / (1 - Math.Pow(_beta1, steps)));
+        target.ScaleBy(1 - rate * decay);
+        slot.Mean.ScaleBy(_beta1).add_(gradient, alpha: first);
+        slot.Square.ScaleBy(_beta2).addcmul_(gradient, gradient, value: second);
+        Tensor denominator = slot.Square.Over(1 - Math.Pow(_beta2, steps)).sqrt_().ShiftBy(_epsilon);
+        target.addcdiv_(slot.Mean, denominator, value: length);
     }
 
     /// <summary>What is kept of one parameter. Lives outside every dispose scope.</summary>

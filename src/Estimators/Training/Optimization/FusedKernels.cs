@@ -1,4 +1,5 @@
 using TorchSharp;
+using static MLNet.Pretrain.Networks.HeldScalars;
 using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Training;
@@ -28,7 +29,7 @@ internal static class FusedKernels
     /// <summary>One AdamW step of all parameters, in place; the step counters are raised first.</summary>
     public static void AdamW(Tensor[] parameters, Tensor[] gradients, Tensor[] means, Tensor[] squares, Tensor[] steps, double learningRate, double beta1, double beta2, double decay, double epsilon)
     {
-        using Scalar rate = learningRate, first = beta1, second = beta2, shrink = decay, guard = epsilon;   // see HeldScalars
+        using Scalar rate = Of(learningRate), first = Of(beta1), second = Of(beta2), shrink = Of(decay), guard = Of(epsilon);
         s_unit.Value!.invoke("adamw", parameters, gradients, means, squares, steps, rate, first, second, shrink, guard);
     }
 
@@ -38,7 +39,7 @@ internal static class FusedKernels
     /// <summary>Multiplies all tensors in place.</summary>
     public static void Scale(Tensor[] tensors, double factor)
     {
-        using Scalar held = factor;
+        using Scalar held = Of(factor);
         s_unit.Value!.invoke("scale", tensors, held);
     }
 

@@ -31,7 +31,7 @@ public sealed class LinearChainCrf : nn.Module
         construction.Keep(this);
         WeightInitializer.Draw((seed ?? 0) + 4, generator =>
         {
-            foreach (Parameter weights in (Parameter[])[start_transitions, end_transitions, transitions]) weights.copy_(rand(weights.shape, generator: generator) * (2 * InitialRange) - InitialRange);
+            foreach (Parameter weights in (Parameter[])[start_transitions, end_transitions, transitions]) weights.copy_(rand(weights.shape, generator: generator).ScaleBy(2 * InitialRange).ShiftBy(-InitialRange));
         });
     }
 

@@ -86,7 +86,7 @@ internal sealed class TinyBertLoss : nn.Module
 
     private static Tensor WithoutPadding(Tensor scores)
     {
-        using Scalar lowest = LowestScore;
+        using Scalar lowest = HeldScalars.Of(LowestScore);
         Tensor exact = scores.to(float32);
         return exact.Masked(exact.le(lowest), 0);
     }

@@ -167,12 +167,12 @@ public sealed class Elmo : nn.Module<Tensor, Tensor?, IReadOnlyList<Tensor>>, IA
     {
         foreach ((string name, Parameter parameter) in named_parameters())
         {
-            if (parameter.dim() >= 2) parameter.copy_(Uniform(parameter.shape) / Math.Sqrt(parameter.numel() / (double)parameter.shape[0]));
+            if (parameter.dim() >= 2) parameter.copy_(Uniform(parameter.shape).Over(Math.Sqrt(parameter.numel() / (double)parameter.shape[0])));
             else nn.init.zeros_(parameter);
         }
         char_encoder.Initialize(Uniform);
         elmo_lstm.Initialize();
 
-        Tensor Uniform(long[] shape) => rand(shape, generator: generator) * 2 - 1;
+        Tensor Uniform(long[] shape) => rand(shape, generator: generator).ScaleBy(2).ShiftBy(-1);
     }
 }

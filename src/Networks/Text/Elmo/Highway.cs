@@ -31,6 +31,6 @@ internal sealed class Highway : nn.Module<Tensor, Tensor>
     // At first a layer mostly passes on what it is given.
     public void OpenGates(double bias)
     {
-        foreach (Linear layer in _layers) layer.bias!.narrow(0, layer.bias.shape[0] / 2, layer.bias.shape[0] / 2).fill_(bias);
+        foreach (Linear layer in _layers) layer.bias!.narrow(0, layer.bias.shape[0] / 2, layer.bias.shape[0] / 2).FillWith(bias);
     }
 }

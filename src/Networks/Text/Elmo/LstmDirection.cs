@@ -33,6 +33,6 @@ internal sealed class LstmDirection : nn.Module
     {
         long cells = Bias.shape[0] / 4;
         Bias.zero_();
-        Bias.narrow(0, cells, cells).fill_(1);
+        Bias.narrow(0, cells, cells).FillWith(1);
     }
 }

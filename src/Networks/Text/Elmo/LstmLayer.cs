@@ -45,7 +45,7 @@ internal sealed class LstmLayer : autograd.SingleTensorFunction<LstmLayer>
         (double cellClip, double projectionClip) = ((double)ctx.get_data(CellClip), (double)ctx.get_data(ProjectionClip));
         (long directions, long steps, long rows, long size) = (cells.shape[0], cells.shape[1], cells.shape[2], cells.shape[3]);
         // All that does not depend on the gradients of later steps is made for all steps at once; what was clipped has no slope.
-        Tensor open = output.abs().lt(projectionClip).to(output.dtype), free = cells.abs().lt(cellClip).to(cells.dtype);
+        Tensor open = output.abs().IsLess(projectionClip).to(output.dtype), free = cells.abs().IsLess(cellClip).to(cells.dtype);
         (Tensor dGates, Tensor carry, Tensor exposure) = LstmSteps.Slopes(gates, cells);
         carry.mul_(free);
         exposure.mul_(free);
@@ -81,7 +81,7 @@ internal sealed class LstmLayer : autograd.SingleTensorFunction<LstmLayer>
     {
         using DisposeScope scope = NewDisposeScope();
         (long directions, long steps, long rows, long size) = (x.shape[0], x.shape[1], x.shape[2], projection.shape[2]);
-        gates = x.reshape(directions, steps * rows, -1).bmm(input.transpose(1, 2)).add_(bias.unsqueeze(1)).view(directions, steps, rows, -1);
+        gates = x.reshape(directions, steps * rows, -1).bmm(input.transpose(1, 2)).add_(bias.unsqueeze(1), HeldScalars.One).view(directions, steps, rows, -1);
         cells = zeros([directions, steps, rows, size], x.dtype == ScalarType.BFloat16 ? ScalarType.Float32 : x.dtype, device: x.device);
         exposed = empty_like(cells, x.dtype);
         Tensor output = zeros([directions, steps, rows, projection.shape[1]], x.dtype, device: x.device);
@@ -99,10 +99,10 @@ internal sealed class LstmLayer : autograd.SingleTensorFunction<LstmLayer>
             firstTwo[t].sigmoid_();
             cell[t].addcmul_(gate[0][t], gate[2][t].tanh_(), HeldScalars.One);
             if (t > 0) cell[t].addcmul_(gate[1][t], cell[t - 1], HeldScalars.One);
-            cell[t].clamp_(-cellClip, cellClip);
+            cell[t].ClipTo(cellClip);
             shownSteps[t].copy_(cell[t].tanh()).mul_(gate[3][t].sigmoid_());
             for (int d = 0; d < directions; d++) outputs[d][t].addmm_(shown[d][t], projected[d], 1, 1);
-            outputSteps[t].clamp_(-projectionClip, projectionClip);
+            outputSteps[t].ClipTo(projectionClip);
         }
         gates.MoveToOuterDisposeScope();
         cells.MoveToOuterDisposeScope();

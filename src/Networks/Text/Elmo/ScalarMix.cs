@@ -31,9 +31,9 @@ public static class ScalarMix
 
     private static Tensor Normalize(Tensor layer, Tensor mask)
     {
-        Tensor count = mask.sum() * layer.shape[^1];
+        Tensor count = mask.sum().Times(layer.shape[^1]);
         Tensor mean = (layer * mask).sum() / count;
-        Tensor variance = ((layer - mean) * mask).square().sum() / count;
-        return (layer - mean) / (variance + 1e-12).sqrt();
+        Tensor variance = (layer.Minus(mean) * mask).square().sum() / count;
+        return layer.Minus(mean) / variance.Plus(1e-12).sqrt();
     }
 }

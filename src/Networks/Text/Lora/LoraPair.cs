@@ -12,7 +12,7 @@ internal sealed class LoraPair : nn.Module
     {
         // What Kaiming's rule gives in the authors' code.
         double range = 1 / Math.Sqrt(inputs);
-        lora_A = new Parameter(rand([rank, inputs], generator: generator) * (2 * range) - range);
+        lora_A = new Parameter(rand([rank, inputs], generator: generator).ScaleBy(2 * range).ShiftBy(-range));
         lora_B = new Parameter(zeros(outputs, rank));
         RegisterComponents();
     }

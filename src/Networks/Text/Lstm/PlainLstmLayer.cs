@@ -61,7 +61,7 @@ internal sealed class PlainLstmLayer : autograd.SingleTensorFunction<PlainLstmLa
     {
         using DisposeScope scope = NewDisposeScope();
         (long directions, long steps, long rows, long size) = (x.shape[0], x.shape[1], x.shape[2], state.shape[2]);
-        gates = x.reshape(directions, steps * rows, -1).bmm(input.transpose(1, 2)).add_(bias.unsqueeze(1)).view(directions, steps, rows, -1);
+        gates = x.reshape(directions, steps * rows, -1).bmm(input.transpose(1, 2)).add_(bias.unsqueeze(1), HeldScalars.One).view(directions, steps, rows, -1);
         cells = zeros([directions, steps, rows, size], x.dtype == ScalarType.BFloat16 ? ScalarType.Float32 : x.dtype, device: x.device);
         Tensor output = empty_like(cells, x.dtype);
         // Views of every step and direction: [B, 4H], [B, H].

@@ -91,7 +91,7 @@ public sealed class TextLstm : WordNetwork
             Fill(weights.State, range, generator);
             weights.Bias.zero_();
             // A cell keeps what it has until it learns to forget (Gers et al. 2000).
-            weights.Bias.narrow(0, Config.HiddenSize, Config.HiddenSize).fill_(1);
+            weights.Bias.narrow(0, Config.HiddenSize, Config.HiddenSize).FillWith(1);
         }
         Initialize(fc, generator);
     }

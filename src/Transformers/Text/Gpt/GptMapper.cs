@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MLNet.Pretrain.Networks;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Pretrain.Networks.Text;
@@ -67,14 +68,14 @@ internal sealed class GptMapper : IWindowMapper
             long[] lengths = new long[slots.Length];
             for (int row = 0; row < lengths.Length; row++) lengths[row] = _texts.LengthOf(slots[row]);
             Tensor pooled = _parent.Options.Pooling == GptPooling.LastToken ? LastToken(hidden, lengths) : Mean(hidden, attentionMask);
-            if (_parent.Options.Normalize) pooled = pooled / pooled.norm(1, keepdim: true).clamp_min(1e-12);
+            if (_parent.Options.Normalize) pooled = pooled / pooled.norm(1, keepdim: true).AtLeast(1e-12);
             ReadOnlySpan<float> values = MemoryMarshal.Cast<byte, float>(pooled.to(CPU).contiguous().bytes);
             for (int row = 0; row < slots.Length; row++) values.Slice(row * size, size).CopyTo(_vectors.AsSpan(slots[row] * size));
         }
 
         private static Tensor LastToken(Tensor hidden, long[] lengths)
         {
-            Tensor last = tensor(lengths, device: hidden.device).sub_(1).view(-1, 1, 1).expand(-1, 1, hidden.shape[2]);
+            Tensor last = tensor(lengths, device: hidden.device).ShiftBy(-1).view(-1, 1, 1).expand(-1, 1, hidden.shape[2]);
             return hidden.gather(1, last).squeeze(1);
         }
 

@@ -1,3 +1,4 @@
+using MLNet.Pretrain.Networks;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Pretrain.Checkpoints;
@@ -139,7 +140,7 @@ public sealed class NeuralLanguageModelTransformer : ITransformer, IPersistentTr
     private Tensor Logits(Tensor contexts)
     {
         Tensor logits = _network.forward(contexts);
-        logits.select(1, LanguageModelWords.Begin).fill_(float.NegativeInfinity);
+        logits.select(1, LanguageModelWords.Begin).FillWith(float.NegativeInfinity);
         return logits;
     }
 

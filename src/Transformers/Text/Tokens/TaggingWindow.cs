@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Tokenization;
 using static TorchSharp.torch;
 
@@ -46,7 +47,7 @@ internal sealed class TaggingWindow(TokenClassificationTransformer parent, int c
     {
         int width = 0;
         foreach (int i in windows) width = Math.Max(width, _windows[i].Window.WordCount);
-        Tensor positions = full([windows.Length, width], -1, ScalarType.Int64);
+        Tensor positions = HeldScalars.Full([windows.Length, width], -1, ScalarType.Int64);
         Span<long> places = MemoryMarshal.Cast<byte, long>(positions.bytes);
         for (int row = 0; row < windows.Length; row++)
         {
