@@ -1,6 +1,6 @@
-using MLNet.Pretrain.Networks;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Pretrain.Networks;
 using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Text;

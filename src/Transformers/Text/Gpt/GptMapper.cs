@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using MLNet.Pretrain.Networks;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Scoring;
 using static TorchSharp.torch;

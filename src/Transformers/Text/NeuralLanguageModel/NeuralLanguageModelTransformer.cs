@@ -1,7 +1,7 @@
-using MLNet.Pretrain.Networks;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Pretrain.Checkpoints;
+using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Persistence;
 using static TorchSharp.torch;
