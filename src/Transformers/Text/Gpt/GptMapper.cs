@@ -75,7 +75,7 @@ internal sealed class GptMapper : IWindowMapper
 
         private static Tensor LastToken(Tensor hidden, long[] lengths)
         {
-            Tensor last = tensor(lengths, device: hidden.device).ShiftBy(-1).view(-1, 1, 1).expand(-1, 1, hidden.shape[2]);
+            Tensor last = tensor(lengths, device: hidden.device).Plus(-1).view(-1, 1, 1).expand(-1, 1, hidden.shape[2]);
             return hidden.gather(1, last).squeeze(1);
         }
 
