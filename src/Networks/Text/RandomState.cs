@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Networks.Text;
@@ -12,6 +13,13 @@ internal sealed class RandomState : IDisposable
     }
 
     public static IDisposable Preserve() => new RandomState();
+
+    /// <summary>Makes all that is drawn from now on, on the processor and on the device, follow from a seed. TorchSharp's manual_seed is of the processor alone.</summary>
+    public static void Seed(long seed, Device device)
+    {
+        manual_seed(seed).Dispose();
+        if (device.type == DeviceType.CUDA) cuda.manual_seed_all(seed);
+    }
 
     public void Dispose()
     {
