@@ -22,7 +22,7 @@ internal sealed class DistillationTask(ITrainingTask learner, ITextPredictionTas
     public Tensor Loss(TrainingBatch batch, Tensor outputs)
     {
         Tensor labelled = IsLabelled(batch.Labels);
-        Tensor soft = student.RowLosses(outputs, answers.Read(batch.RowIndices).to(batch.Labels.device).reshape(outputs.shape), options.NetworkTemperature);
+        Tensor soft = student.RowLosses(outputs, answers.Read(batch.RowIndices).SentTo(batch.Labels.device).reshape(outputs.shape), options.NetworkTemperature);
         // Where there is none, any label will do: its loss is left out.
         Tensor hard = student.RowLosses(outputs, batch.Labels.Masked(labelled.logical_not(), 0));
         return SoftTargets.Mix(soft, hard, 1 - options.HardLabelWeight, labelled, batch.Weights);

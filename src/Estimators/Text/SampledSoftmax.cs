@@ -1,5 +1,6 @@
 using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Text;
@@ -11,7 +12,7 @@ namespace MLNet.Pretrain.Text;
 internal sealed class SampledSoftmax : IDisposable
 {
     private readonly int _size;
-    private readonly Tensor _proposal, _logInclusion;   // [V]
+    private Tensor _proposal, _logInclusion;   // [V], where the last targets were
 
     /// <param name="counts">Occurrences by id.</param>
     /// <param name="size">Words drawn for a batch, 1 to all.</param>
@@ -30,10 +31,10 @@ internal sealed class SampledSoftmax : IDisposable
     /// <param name="logitsOf">Makes, of the words drawn, [S], the logits [N, 1 + S]: each row's right word first.</param>
     public Tensor Loss(Tensor targets, Func<Tensor, Tensor> logitsOf)
     {
-        Tensor logInclusion = _logInclusion.to(targets.device);
-        Tensor candidates = _proposal.to(targets.device).multinomial(_size, replacement: false);
+        Place(targets.device);
+        Tensor candidates = Draw();
         Tensor logits = logitsOf(candidates).to(float32);
-        Tensor own = logits.select(1, 0).Minus(logInclusion.index_select(0, targets)), others = logits.narrow(1, 1, _size).Minus(logInclusion.index_select(0, candidates));
+        Tensor own = logits.select(1, 0).Minus(_logInclusion.index_select(0, targets)), others = logits.narrow(1, 1, _size).Minus(_logInclusion.index_select(0, candidates));
         // A drawn word that is the right one does not count against itself.
         others = others.Masked(candidates.unsqueeze(0).eq(targets.unsqueeze(1)), -1e9f);
         return own.logaddexp(others.logsumexp(1)).Minus(own).mean();
@@ -50,6 +51,18 @@ internal sealed class SampledSoftmax : IDisposable
     {
         _proposal.Dispose();
         _logInclusion.Dispose();
+    }
+
+    // What multinomial draws, without its look at the probabilities, for which it waits for an accelerator.
+    private Tensor Draw() => _proposal.div(empty_like(_proposal).exponential_()).topk(_size).indexes;
+
+    private void Place(Device device)
+    {
+        if (_proposal.device_type == device.type && _proposal.device_index == device.index) return;
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor proposal, Tensor logInclusion) = (_proposal.to(device).DetachFromDisposeScope(), _logInclusion.to(device).DetachFromDisposeScope());
+        Dispose();
+        (_proposal, _logInclusion) = (proposal, logInclusion);
     }
 
     // Drawing without replacement is a race of exponential clocks: word i is in once its clock, of rate w_i, has rung by the time that lets in as many

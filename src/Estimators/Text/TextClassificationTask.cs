@@ -1,3 +1,4 @@
+using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Training;
 using static TorchSharp.torch;
@@ -56,7 +57,7 @@ internal sealed class TextClassificationTask(
     // [B]
     private Tensor CrossEntropy(Tensor logits, Tensor labels, double smoothing)
     {
-        Tensor? weights = options.ClassWeights is null ? null : tensor(options.ClassWeights.Select(w => (float)w).ToArray(), device: logits.device);
+        Tensor? weights = options.ClassWeights is null ? null : tensor(options.ClassWeights.Select(w => (float)w).ToArray()).SentTo(logits.device);
         return nn.functional.cross_entropy(logits, labels, weights, reduction: nn.Reduction.None, label_smoothing: smoothing);
     }
 

@@ -1,3 +1,4 @@
+using MLNet.Pretrain.Networks.Text;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -70,7 +71,7 @@ internal sealed class LearningRateFinder(ITrainingTask task, IReadOnlyList<(stri
     private double? Step(AdamW optimizer, BatchLoader loader, double rate, int step)
     {
         using DisposeScope scope = NewDisposeScope();
-        manual_seed(SeedMixer.Mix(plan.Start.Seed, SeedMixer.Step, step)).Dispose();
+        RandomState.Seed(SeedMixer.Mix(plan.Start.Seed, SeedMixer.Step, step), learning[0].Parameter.device);
         optimizer.ZeroGrad();
         double? loss = gradients.Next(loader, optimizer, _ => { })?.Loss;
         if (loss is null || !double.IsFinite(loss.Value)) return loss;

@@ -30,10 +30,10 @@ internal sealed class StepGradients(ITrainingTask task, IReadOnlyList<Parameter>
             check();
             if (!loader.TryTake(out planned, out TrainingBatch batch)) return null;
             using DisposeScope scope = NewDisposeScope();
+            bool whole = batch.Rows == planned.StepRows;
+            // Each mean weighs as much as what it is a mean of; over the first one's weight, which keeps gradients near their final size. Before the batch is moved: counting on an accelerator waits for it.
+            double weight = whole ? 1 : task.LossWeight(batch);
             using TrainingBatch placed = batch.MoveTo(device);
-            bool whole = placed.Rows == planned.StepRows;
-            // Each mean weighs as much as what it is a mean of; over the first one's weight, which keeps gradients near their final size.
-            double weight = whole ? 1 : task.LossWeight(placed);
             if (weight == 0) continue;   // a mean of nothing
             if (first == 0) first = weight;
             double loss = Add(placed, weight / first);
@@ -55,10 +55,15 @@ internal sealed class StepGradients(ITrainingTask task, IReadOnlyList<Parameter>
         try
         {
             Tensor loss = task.Loss(batch);
+            // To read the loss is to wait for an accelerator, which is to have the backward pass to go on with. The processor spares itself that of a loss that is no number.
+            bool ahead = device.type != DeviceType.CPU;
+            if (ahead) Backward();
             double value = loss.to(float32).item<float>();
-            if (double.IsFinite(value)) (factor == 1 ? loss : loss.Times(factor)).backward();
-            else task.Diagnose(batch);
+            if (!double.IsFinite(value)) task.Diagnose(batch);
+            else if (!ahead) Backward();
             return value;
+
+            void Backward() => (factor == 1 ? loss : loss.Times(factor)).backward();
         }
         catch (ExternalException e) when (e.Message.Contains("out of memory", StringComparison.Ordinal) || e.Message.Contains("can't allocate memory", StringComparison.Ordinal))
         {

@@ -1,3 +1,4 @@
+using MLNet.Pretrain.Networks;
 using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Training;
@@ -63,7 +64,7 @@ internal sealed class TrainingBatch : IDisposable
         Dispose();
         return moved;
 
-        Tensor? Move(Tensor? tensor) => tensor?.to(device).DetachFromDisposeScope();
+        Tensor? Move(Tensor? tensor) => tensor?.SentTo(device).DetachFromDisposeScope();
     }
 
     /// <summary>The same tensors, and what is no wrong answer to a row.</summary>

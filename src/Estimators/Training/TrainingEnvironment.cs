@@ -1,5 +1,6 @@
 using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Training;
@@ -21,6 +22,9 @@ internal sealed class TrainingEnvironment : IDisposable
     }
 
     public Device Device { get; }
+
+    /// <summary>Whether the processor computes.</summary>
+    public bool OnProcessor => Device.type == DeviceType.CPU;
 
     public void Dispose()
     {

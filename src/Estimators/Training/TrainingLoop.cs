@@ -1,4 +1,5 @@
 using MLNet.Pretrain.Networks;
+using MLNet.Pretrain.Networks.Text;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -23,12 +24,13 @@ internal sealed class TrainingLoop : IDisposable
     private readonly GradualUnfreezing _unfreezing;
     private readonly WeightAverage? _average;
     private readonly TrainingProgressMeter _meter;
-    private readonly MemoryTrimmer _trimmer = new();
+    private readonly MemoryTrimmer? _trimmer;
     private TrainingState _state;
 
     private TrainingLoop(ITrainingTask task, TrainingPlan plan, TrainingOptions options, TrainingContext context, TrainingEnvironment environment)
     {
         (_task, _plan, _options, _context, _environment, _state) = (task, plan, options, context, environment, plan.Start);
+        if (environment.OnProcessor) _trimmer = new MemoryTrimmer();
         _placed = new PlacedNetwork(task, options, environment.Device, context.Owner);
         try
         {
@@ -75,7 +77,7 @@ internal sealed class TrainingLoop : IDisposable
         using var environment = new TrainingEnvironment(options);
         if (options.Precision == TrainingPrecision.Auto)
             options.Precision = ProcessorFeatures.FastestType(environment.Device) == ScalarType.BFloat16 ? TrainingPrecision.BFloat16 : TrainingPrecision.Float32;
-        using var heap = new TrainingHeap();
+        using TrainingHeap? heap = environment.OnProcessor ? new TrainingHeap() : null;   // of an accelerator's memory it knows nothing
         using DisposeScope scope = NewDisposeScope();
         TrainingPlan plan = TrainingPlan.Make(task, train, validation, options, context, environment.Device);
         using var loop = new TrainingLoop(task, plan, options, context, environment);
@@ -103,7 +105,7 @@ internal sealed class TrainingLoop : IDisposable
             {
                 Step(loader);
                 if (_state.Step % _options.CheckpointEverySteps == 0) SaveCheckpoint();
-                _trimmer.AfterStep();
+                _trimmer?.AfterStep();
             }
         }
         catch (OperationCanceledException)
@@ -151,7 +153,7 @@ internal sealed class TrainingLoop : IDisposable
         using DisposeScope scope = NewDisposeScope();
         _unfreezing.BeforeStep(_plan.Schedule.EpochAfter(_state.Step));
         // Dropout follows from seed and step alone, so that a resumed run draws what the uninterrupted one drew.
-        manual_seed(SeedMixer.Mix(_state.Seed, SeedMixer.Step, _state.Step)).Dispose();
+        RandomState.Seed(SeedMixer.Mix(_state.Seed, SeedMixer.Step, _state.Step), _environment.Device);
         _optimizer.ZeroGrad();
         (double loss, PlannedBatch planned) = _gradients.Next(loader, _optimizer, _meter.Count)
             ?? throw new InvalidOperationException($"{_context.Owner}: the training rows ended before step {_state.Step + 1} of {_plan.Schedule.TotalSteps}.");

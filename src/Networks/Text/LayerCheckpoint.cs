@@ -60,10 +60,9 @@ internal sealed class LayerCheckpoint : autograd.MultiTensorFunction<LayerCheckp
             (Tensor Result, Tensor Gradient)[] reached = [.. layer(x, saved[2]).Zip(gradients).Where(pair => !pair.Second.IsInvalid && pair.First.requires_grad)];
             found = autograd.grad([.. reached.Select(r => r.Result)], inputs, [.. reached.Select(r => r.Gradient)], allow_unused: true);
         }
-        foreach (Tensor gradient in found) gradient.MoveToOuterDisposeScope();
         List<Tensor> result = [.. Enumerable.Repeat<Tensor>(null!, Others)];
         if (x.requires_grad) result[0] = found[0];
         result.AddRange(found.Skip(x.requires_grad ? 1 : 0));
-        return result;
+        return BackwardResults.Give(result, gradients);
     }
 }

@@ -9,9 +9,6 @@ namespace MLNet.Pretrain.Networks.Text;
 /// </summary>
 internal static class LinearCrossEntropy
 {
-    // 16 MB in 32 bits: what the allocator hands out again instead of asking the system for fresh pages.
-    private const long LogitsAtOnce = 1 << 22;
-
     /// <summary>The mean over the rows of -log softmax(features weight' + bias)[target], a scalar in 32 bits that can be differentiated once.</summary>
     /// <param name="features">[N, H], N of 1 or more</param>
     /// <param name="weight">[V, H]</param>
@@ -37,15 +34,17 @@ internal static class LinearCrossEntropy
     public static double Sum(Tensor features, Tensor weight, Tensor? bias, Tensor targets)
     {
         using IDisposable _ = no_grad();
-        (double sum, long atOnce) = (0, Math.Max(1, LogitsAtOnce / weight.shape[0]));
+        using DisposeScope all = NewDisposeScope();
+        Tensor sum = zeros(1, float64, weight.device);
+        long atOnce = RowsAtOnce(weight);
         for (long first = 0; first < features.shape[0]; first += atOnce)
         {
             using DisposeScope scope = NewDisposeScope();
             long count = Math.Min(atOnce, features.shape[0] - first);
             Tensor logits = nn.functional.linear(features.narrow(0, first, count), weight, bias).to(float32);
-            sum += nn.functional.cross_entropy(logits, targets.narrow(0, first, count), reduction: nn.Reduction.Sum).to(float64).item<double>();
+            sum.add_(nn.functional.cross_entropy(logits, targets.narrow(0, first, count), reduction: nn.Reduction.Sum), HeldScalars.One);
         }
-        return sum;
+        return sum.item<double>();
     }
 
     /// <summary>Bytes that <see cref="Mean"/> takes with its backward pass.</summary>
@@ -55,17 +54,16 @@ internal static class LinearCrossEntropy
     /// <param name="conditions">How the layer learns.</param>
     public static double Bytes(double rows, double vocabulary, double size, ActivationConditions conditions)
     {
-        double logits = Math.Min(rows * vocabulary, Math.Max(LogitsAtOnce, vocabulary));
+        double logits = Math.Min(rows * vocabulary, Math.Max(LogitsAtOnce(conditions.OnProcessor), vocabulary));
         return conditions.Bytes(2, logits) + conditions.ExactBytes(2, logits) + conditions.Bytes(4, rows * size) + conditions.ExactBytes(3, vocabulary * size);
     }
 
     private static Gradients Compute(Tensor features, Tensor weight, Tensor? bias, Tensor targets)
     {
-        (long rows, long vocabulary) = (features.shape[0], weight.shape[0]);
+        (long rows, long atOnce) = (features.shape[0], RowsAtOnce(weight));
         Tensor loss = zeros(1, device: features.device), ofFeatures = empty_like(features), ofWeight = zeros_like(weight, dtype: float32);
         Tensor? ofBias = bias is null ? null : zeros_like(bias, dtype: float32);
         using Scalar share = HeldScalars.Of(1.0 / rows);
-        long atOnce = Math.Max(1, LogitsAtOnce / vocabulary);
         for (long first = 0; first < rows; first += atOnce)
         {
             using DisposeScope scope = NewDisposeScope();
@@ -85,6 +83,11 @@ internal static class LinearCrossEntropy
         }
         return new(loss.mul_(share).squeeze(), ofFeatures, ofWeight, ofBias);
     }
+
+    // 16 MB in 32 bits: what the allocator hands out again instead of asking the system for fresh pages. An accelerator, whose allocator always does, is idle between pieces so small.
+    private static long LogitsAtOnce(bool onProcessor) => onProcessor ? 1 << 22 : 1 << 25;
+
+    private static long RowsAtOnce(Tensor weight) => Math.Max(1, LogitsAtOnce(weight.device_type == DeviceType.CPU) / weight.shape[0]);
 
     private readonly record struct Gradients(Tensor Loss, Tensor Features, Tensor Weight, Tensor? Bias);
 }

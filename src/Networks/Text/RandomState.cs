@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Pretrain.Networks.Text;
@@ -27,6 +28,13 @@ internal sealed class RandomState : IDisposable
     {
         using Generator generator = Generator.Default;
         generator.set_state(state);
+    }
+
+    /// <summary>Makes all that is drawn from now on, on the processor and on the device, follow from a seed. TorchSharp's manual_seed is of the processor alone.</summary>
+    public static void Seed(long seed, Device device)
+    {
+        manual_seed(seed).Dispose();
+        if (device.type == DeviceType.CUDA) cuda.manual_seed_all(seed);
     }
 
     public void Dispose()

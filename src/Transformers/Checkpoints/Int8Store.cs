@@ -96,7 +96,7 @@ internal sealed class Int8Store : ITensorStore
             target.copy_(read);
             return;
         }
-        using Tensor scales = _file.Read(name + Scale), factors = scales.unsqueeze(1);
+        using Tensor scales = _file.Read(name + Scale), placed = scales.to(target.device), factors = placed.unsqueeze(1);
         _file.ForEachPart(name, (row, part) =>
         {
             using Tensor rows = target.narrow(0, row, part.shape[0]), own = factors.narrow(0, row, part.shape[0]);

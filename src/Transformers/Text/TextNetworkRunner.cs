@@ -139,7 +139,8 @@ internal sealed class TextNetworkRunner : IDisposable
                 ScoringPrecision.Auto => ProcessorFeatures.FastestType(device),
                 _ => ScalarType.Float32,
             };
-            foreach (nn.Module module in _networks) module.to(device, type);
+            // What a move makes on the way shares the weights' memory: an accelerator's would wait for the collector.
+            using (NewDisposeScope()) foreach (nn.Module module in _networks) module.to(device, type);
             foreach (TextEncoder encoder in _encoders) SetEngine(encoder);
             _device = device;
         }

@@ -87,13 +87,13 @@ internal sealed class EmbeddingDistillationTask(TextEncoder network, int padToke
     // The student's vectors and the teacher's, [texts, H].
     private (Tensor Own, Tensor Wanted) Compare(TrainingBatch batch, TeacherAnswers teacher)
     {
-        Tensor wanted = teacher.Read(batch.RowIndices).to(batch.InputIds.device);
+        Tensor wanted = teacher.Read(batch.RowIndices).SentTo(batch.InputIds.device);
         if (options.Normalize) wanted = VectorImitation.Unit(wanted);
+        long translations = batch.InputIds.shape[0] - batch.Rows;
+        Tensor? rows = translations == 0 ? null : batch.Labels.nonzero().squeeze(1);   // before there is much to wait for
         // Apart, for languages differ in length.
         Tensor own = Encode(batch, 0, batch.Rows, batch.PartWidths?[0]);
-        long translations = batch.InputIds.shape[0] - batch.Rows;
-        if (translations == 0) return (own, wanted);
-        Tensor rows = batch.Labels.nonzero().squeeze(1);
+        if (rows is null) return (own, wanted);
         return (cat([own, Encode(batch, batch.Rows, translations, batch.PartWidths![1])]), cat([wanted, wanted.index_select(0, rows)]));
     }
 

@@ -65,9 +65,9 @@ internal sealed class GptTask(GptDecoder network, int sequenceLength) : ITrainin
     private (Tensor States, Tensor Targets) Predictions(TrainingBatch batch)
     {
         long length = batch.InputIds.shape[1] - 1;
+        // Looked for before there is much to wait for.
+        Tensor? places = batch.AttentionMask?.narrow(1, 1, length).flatten().nonzero().squeeze(1);
         Tensor states = network.LastHidden(batch.InputIds.narrow(1, 0, length)).flatten(0, 1), targets = batch.InputIds.narrow(1, 1, length).flatten();
-        if (batch.AttentionMask is not { } mask) return (states, targets);
-        Tensor places = mask.narrow(1, 1, length).flatten().nonzero().squeeze(1);
-        return (states.index_select(0, places), targets.index_select(0, places));
+        return places is null ? (states, targets) : (states.index_select(0, places), targets.index_select(0, places));
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using MLNet.Pretrain.Metrics;
+using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Training;
 using static TorchSharp.torch;
@@ -82,7 +83,7 @@ internal sealed class MultiLabelTask(SequenceClassifier network, FineTuneMultiLa
     // [B]
     private Tensor RowLosses(Tensor logits, TrainingBatch batch)
     {
-        Tensor? weights = options.PositiveWeights is null ? null : tensor(options.PositiveWeights.Select(w => (float)w).ToArray(), device: logits.device);
+        Tensor? weights = options.PositiveWeights is null ? null : tensor(options.PositiveWeights.Select(w => (float)w).ToArray()).SentTo(logits.device);
         Tensor losses = nn.functional.binary_cross_entropy_with_logits(logits, batch.Labels, null, nn.Reduction.None, weights).mean([1]);
         return batch.Weights is null ? losses : losses * batch.Weights;
     }

@@ -1,3 +1,4 @@
+using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
 using MLNet.Pretrain.Training;
 using TorchSharp;
@@ -56,13 +57,15 @@ internal sealed class LanguageModelTask(FeedForwardLanguageModel network, long[]
             words += targets.numel();
             // Training may have had a sample of the words; all of them at once may not fit.
             long atOnce = Math.Max(1, LogitsAtOnce / network.Config.VocabularySize);
+            Tensor sum = zeros(1, float64, targets.device);
             for (long first = 0; first < targets.numel(); first += atOnce)
             {
                 using DisposeScope scope = NewDisposeScope();
                 long count = Math.Min(atOnce, targets.numel() - first);
                 Tensor logits = network.forward(contexts.narrow(0, first, count)).to(float32);
-                loss += nn.functional.cross_entropy(logits, targets.narrow(0, first, count), reduction: nn.Reduction.Sum).to(float64).item<double>();
+                sum.add_(nn.functional.cross_entropy(logits, targets.narrow(0, first, count), reduction: nn.Reduction.Sum), HeldScalars.One);
             }
+            loss += sum.item<double>();
         }
         return new Dictionary<string, double> { ["Perplexity"] = Math.Exp(loss / words), ["Loss"] = loss / words };
     }

@@ -97,8 +97,7 @@ internal sealed class AdamW : IDisposable
             {
                 for (int i = 0; i < active.Length; i++) PlainStep(active[i].Slot, targets[i], gradients[i], rate, group.WeightDecay);
             }
-            foreach (Slot slot in active.Select(a => a.Slot))
-                if (slot.Master is not null) slot.Parameter.copy_(slot.Master);
+            CopyMasters(active.Select(a => a.Slot));
         }
         StepCount++;
     }
@@ -118,13 +117,20 @@ internal sealed class AdamW : IDisposable
     public void CopyMasters()
     {
         using IDisposable _ = no_grad();
-        foreach (Slot slot in _groups.SelectMany(g => g.Slots))
-            if (slot.Master is not null) slot.Parameter.copy_(slot.Master);
+        CopyMasters(_groups.SelectMany(g => g.Slots));
     }
 
     public void Dispose()
     {
         foreach (Slot slot in _groups.SelectMany(g => g.Slots)) slot.Dispose();
+    }
+
+    private void CopyMasters(IEnumerable<Slot> slots)
+    {
+        Slot[] rounded = [.. slots.Where(slot => slot.Master is not null)];
+        if (rounded.Length == 0) return;
+        if (_fused) FusedKernels.Copy([.. rounded.Select(slot => slot.Parameter)], [.. rounded.Select(slot => slot.Master!)]);
+        else foreach (Slot slot in rounded) slot.Parameter.copy_(slot.Master!);
     }
 
     private void PlainStep(Slot slot, Tensor target, Tensor gradient, double rate, double decay)

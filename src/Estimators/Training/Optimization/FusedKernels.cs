@@ -13,6 +13,10 @@ internal static class FusedKernels
             torch._fused_adamw_(p, g, m, v, [], s, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
             return 0
 
+        def copy(to: List[Tensor], source: List[Tensor]) -> int:
+            torch._foreach_copy_(to, source)
+            return 0
+
         def norms(g: List[Tensor]) -> Tensor:
             return torch.stack(torch._foreach_norm(g))
 
@@ -32,6 +36,9 @@ internal static class FusedKernels
         using Scalar rate = Of(learningRate), first = Of(beta1), second = Of(beta2), shrink = Of(decay), guard = Of(epsilon);
         s_unit.Value!.invoke("adamw", parameters, gradients, means, squares, steps, rate, first, second, shrink, guard);
     }
+
+    /// <summary>Copies each tensor of <paramref name="from"/> to that of <paramref name="to"/> at its place, which may be of another type.</summary>
+    public static void Copy(Tensor[] to, Tensor[] from) => s_unit.Value!.invoke("copy", to, from);
 
     /// <summary>The Euclidean norm of each tensor, [N].</summary>
     public static Tensor Norms(Tensor[] tensors) => (Tensor)s_unit.Value!.invoke("norms", [tensors]);

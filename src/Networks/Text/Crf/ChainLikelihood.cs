@@ -44,8 +44,7 @@ internal sealed class ChainLikelihood : autograd.SingleTensorFunction<ChainLikel
         List<Tensor> saved = ctx.get_saved_variables();
         Tensor ofRow = gradient.view(-1, 1), emissions = saved[0] * ofRow.unsqueeze(2);
         Tensor transitions = (saved[1] * ofRow.unsqueeze(2)).sum([0]), starts = (saved[2] * ofRow).sum([0]), ends = (saved[3] * ofRow).sum([0]);
-        foreach (Tensor result in (Tensor[])[emissions, transitions, starts, ends]) result.MoveToOuterDisposeScope();
-        return [emissions, transitions, starts, ends, null!, null!, null!];
+        return BackwardResults.Give([emissions, transitions, starts, ends, null!, null!, null!], gradient);
     }
 
     private static float[] Losses(ChainBatch batch, int[][] tags, ChainScores scores, Gradients? gradients)

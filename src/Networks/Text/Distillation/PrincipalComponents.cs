@@ -31,6 +31,6 @@ internal static class PrincipalComponents
         Tensor components = vectors.t().flip(0).narrow(0, 0, count);
         // Eigenvectors have no sign of their own; without one a resumed run could have another.
         Tensor largest = components.gather(1, components.abs().argmax(1, keepdim: true));
-        return ((components * largest.sign()).to(float32).contiguous().MoveToOuterDisposeScope(), [.. values64.flip(0).data<double>()]);
+        return ((components * largest.sign()).to(float32).contiguous().MoveToOuterDisposeScope(), [.. values64.flip(0).cpu().data<double>()]);
     }
 }

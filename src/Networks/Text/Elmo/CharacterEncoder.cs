@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -52,9 +53,8 @@ internal sealed class CharacterEncoder : nn.Module<Tensor, Tensor>
         if (width <= widest + 1) return width;
         using DisposeScope scope = NewDisposeScope();
         Tensor last = characters.narrow(1, width - 1, 1);
-        Tensor places = characters.ne(last).any(0).nonzero();   // of [C]
-        long longest = places.shape[0] == 0 ? 0 : places.max().item<long>() + 1;
-        return Math.Min(width, longest + widest);
+        Span<bool> used = MemoryMarshal.Cast<byte, bool>(characters.ne(last).any(0).cpu().bytes);   // one look: each waits for an accelerator
+        return Math.Min(width, used.LastIndexOf(true) + 1 + widest);
     }
 
     // Behind the end of every word stands the same filler: the largest value over one window of it is that over all. So the longest word's length, and

@@ -105,15 +105,12 @@ public sealed class Elmo : nn.Module<Tensor, Tensor?, IReadOnlyList<Tensor>>, IA
     public (Tensor States, Tensor Targets) Predictions(Tensor words, Tensor targets, Tensor? attentionMask)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor last = _dropout.forward(elmo_lstm.Run(words, Lengths(attentionMask))[^1]);   // [2, B, T, P]
         long pairs = words.shape[1] - 1;
+        Tensor? real = attentionMask?.narrow(1, 1, pairs).flatten().nonzero().squeeze(1);   // looked for before there is much to wait for
+        Tensor last = _dropout.forward(elmo_lstm.Run(words, Lengths(attentionMask))[^1]);   // [2, B, T, P]
         Tensor states = stack([last[0].narrow(1, 0, pairs), last[1].narrow(1, 1, pairs)], 0).flatten(1, 2);
         Tensor foreseen = stack([targets.narrow(1, 1, pairs), targets.narrow(1, 0, pairs)], 0).flatten(1, 2);
-        if (attentionMask is not null)
-        {
-            Tensor real = attentionMask.narrow(1, 1, pairs).flatten().nonzero().squeeze(1);
-            (states, foreseen) = (states.index_select(1, real), foreseen.index_select(1, real));
-        }
+        if (real is not null) (states, foreseen) = (states.index_select(1, real), foreseen.index_select(1, real));
         return (states.MoveToOuterDisposeScope(), foreseen.MoveToOuterDisposeScope());
     }
 

@@ -70,8 +70,7 @@ internal sealed class LstmLayer : autograd.SingleTensorFunction<LstmLayer>
         Tensor dRecurrent = flat.transpose(1, 2).bmm(Flat(before));
         Tensor dBias = flat.sum(1);
         Tensor dProjection = Flat(dProjected).transpose(1, 2).bmm(Flat(exposed));
-        foreach (Tensor result in (Tensor[])[dx, dInput, dRecurrent, dBias, dProjection]) result.MoveToOuterDisposeScope();
-        return [dx, dInput, dRecurrent, dBias, dProjection, null!, null!];
+        return BackwardResults.Give([dx, dInput, dRecurrent, dBias, dProjection, null!, null!], gradient);
 
         Tensor Flat(Tensor tensor) => tensor.reshape(directions, steps * rows, -1);
     }

@@ -50,8 +50,7 @@ internal sealed class PlainLstmLayer : autograd.SingleTensorFunction<PlainLstmLa
         Tensor flat = dGates.to(x.dtype).view(directions, steps * rows, -1);
         Tensor before = cat([zeros_like(output.narrow(1, 0, 1)), output.narrow(1, 0, steps - 1)], 1);   // the state that each step began with
         Tensor dx = flat.bmm(input).view(x.shape), dInput = flat.transpose(1, 2).bmm(Flat(x)), dRecurrent = flat.transpose(1, 2).bmm(Flat(before)), dBias = flat.sum(1);
-        foreach (Tensor result in (Tensor[])[dx, dInput, dRecurrent, dBias]) result.MoveToOuterDisposeScope();
-        return [dx, dInput, dRecurrent, dBias];
+        return BackwardResults.Give([dx, dInput, dRecurrent, dBias], gradient);
 
         Tensor Flat(Tensor tensor) => tensor.reshape(directions, steps * rows, -1);
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
 using static TorchSharp.torch;
 
@@ -74,14 +75,15 @@ internal sealed class PerplexityMeter(GptModel model, TextNetworkRunner runner, 
         }
         GptDecoder network = model.Network;
         Tensor hidden = network.LastHidden(tensor(inputs, device: device).view(batch.Count, length)).flatten(0, 1);
-        Tensor wanted = tensor(targets, device: device);
+        Tensor wanted = tensor(targets, device: device), sum = zeros(1, float64, device);
         long rows = Math.Max(1, LogitsAtOnce / network.Config.VocabSize);
         for (long at = 0; at < hidden.shape[0]; at += rows)
         {
             using var scope = NewDisposeScope();
             long count = Math.Min(rows, hidden.shape[0] - at);
             Tensor logits = network.Logits(hidden.narrow(0, at, count)).to(float32);
-            _sum += nn.functional.cross_entropy(logits, wanted.narrow(0, at, count), ignore_index: ignored, reduction: nn.Reduction.Sum).to(float64).item<double>();
+            sum.add_(nn.functional.cross_entropy(logits, wanted.narrow(0, at, count), ignore_index: ignored, reduction: nn.Reduction.Sum), HeldScalars.One);
         }
+        _sum += sum.item<double>();
     }
 }
