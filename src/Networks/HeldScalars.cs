@@ -141,7 +141,7 @@ internal static class HeldScalars
     }
 
     /// <summary>A tensor of one number over and over.</summary>
-    public static Tensor Full(long[] shape, long value, ScalarType type, Device? device = null)
+    public static Tensor Full(long[] shape, long value, ScalarType type, Device device)
     {
         using Scalar held = Of(value);
         return full(shape, held, type, device);

@@ -53,7 +53,7 @@ internal static class TextParts
         int[] widths = [.. ends.Select((_, part) => Enumerable.Range(0, rows).Max(row => ends[part][row] - Start(part, row)))];
         int longest = widths.Max();
         int count = Enumerable.Range(0, ends.Length).Sum(part => Enumerable.Range(0, rows).Count(row => ends[part][row] > Start(part, row)));
-        Tensor divided = HeldScalars.Full([count, longest], padTokenId, ScalarType.Int64), mask = zeros([count, longest], ScalarType.Int64);
+        Tensor divided = HeldScalars.Full([count, longest], padTokenId, ScalarType.Int64, CPU), mask = zeros([count, longest], ScalarType.Int64);
         Span<long> target = Longs(divided), marks = Longs(mask);
         int to = 0;
         for (int part = 0; part < ends.Length; part++)

@@ -117,7 +117,7 @@ internal sealed class TextWindow(ISequenceEncoder tokenizer, int maxLength, Trun
         long rows = slots.Length;
         bool padded = LengthOf(slots[^1]) < length;
         bool typed = false;
-        Tensor ids = HeldScalars.Full([rows, length], tokenizer.PadTokenId, int64);
+        Tensor ids = HeldScalars.Full([rows, length], tokenizer.PadTokenId, int64, CPU);
         Span<long> idSpan = AsSpan<long>(ids);
         for (int row = 0; row < slots.Length; row++)
         {

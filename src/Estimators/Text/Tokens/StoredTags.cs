@@ -29,7 +29,7 @@ internal sealed class StoredTags(int vocabSize)
         int width = 1;
         for (int row = 0; row < rows; row++) width = Math.Max(width, Words(ids.Slice(row * length, length)));
         width = (width + WordsMultiple - 1) / WordsMultiple * WordsMultiple;
-        Tensor positions = HeldScalars.Full([rows, width], -1, ScalarType.Int64), tags = HeldScalars.Full([rows, width], NoTag, ScalarType.Int64);
+        Tensor positions = HeldScalars.Full([rows, width], -1, ScalarType.Int64, CPU), tags = HeldScalars.Full([rows, width], NoTag, ScalarType.Int64, CPU);
         Span<long> at = MemoryMarshal.Cast<byte, long>(positions.bytes), tag = MemoryMarshal.Cast<byte, long>(tags.bytes);
         for (int row = 0; row < rows; row++)
         {

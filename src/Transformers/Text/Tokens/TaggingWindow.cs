@@ -47,7 +47,7 @@ internal sealed class TaggingWindow(TokenClassificationTransformer parent, int c
     {
         int width = 0;
         foreach (int i in windows) width = Math.Max(width, _windows[i].Window.WordCount);
-        Tensor positions = HeldScalars.Full([windows.Length, width], -1, ScalarType.Int64);
+        Tensor positions = HeldScalars.Full([windows.Length, width], -1, ScalarType.Int64, CPU);
         Span<long> places = MemoryMarshal.Cast<byte, long>(positions.bytes);
         for (int row = 0; row < windows.Length; row++)
         {

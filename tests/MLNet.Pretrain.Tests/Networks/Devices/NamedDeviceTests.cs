@@ -18,9 +18,9 @@ public class NamedDeviceTests
         // Files, and what is read for all of a training.
         "ElmoCorpus", "ElmoWork", "Int8Rows", "SafetensorsFile", "TeacherAnswers", "TorchPickleFile",
         // Batches, which are moved as a whole once they are made.
-        "BatchAssembler", "EmbeddingBatches", "PretrainingBatches", "StoredTags", "TextParts", "TextWindow",
+        "BatchAssembler", "EmbeddingBatches", "PretrainingBatches", "TextParts", "TextWindow",
         // Sent to the network's device by whoever made them.
-        "ElmoPooler", "ElmoTexts", "ElmoTransformer", "MaskedWordPredictor", "MultiLabelTask", "SampledSoftmax", "TaggingWindow", "TextClassificationTask",
+        "ElmoPooler", "ElmoTexts", "ElmoTransformer", "MaskedWordPredictor", "MultiLabelTask", "SampledSoftmax", "TextClassificationTask",
         // Of the processor alone, or computed there whatever the network's device is.
         "ElmoMix", "FastDropout", "HeadJudge", "LayerRandomness", "NeuralLanguageModelTransformer", "PackedEncoderEngine`1", "QuantizedLinear", "TorchRuntime", "TranslationMatches",
     ];
