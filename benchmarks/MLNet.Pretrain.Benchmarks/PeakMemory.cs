@@ -5,32 +5,20 @@ namespace MLNet.Pretrain.Benchmarks;
 /// <summary>The most memory that the process has had resident, as Linux counts it.</summary>
 internal static class PeakMemory
 {
-    private const string Reset = "/proc/self/clear_refs";
-
-    /// <summary>Whether it can be had here.</summary>
-    public static bool IsTold
-    {
-        get
-        {
-            try
-            {
-                File.WriteAllText(Reset, "5");
-                return true;
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                return false;
-            }
-        }
-    }
-
     /// <summary>Counts from now on.</summary>
-    /// <returns>MiB resident now.</returns>
+    /// <returns>MiB resident now; not a number where the system does not count it.</returns>
     public static double Restart()
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        File.WriteAllText(Reset, "5");
+        try
+        {
+            File.WriteAllText("/proc/self/clear_refs", "5");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return double.NaN;
+        }
         return Megabytes();
     }
 

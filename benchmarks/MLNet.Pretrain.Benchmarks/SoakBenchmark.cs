@@ -37,7 +37,7 @@ internal static class SoakBenchmark
         while (watch.Elapsed.TotalMinutes < minutes)
         {
             Thread.Sleep(TimeSpan.FromMinutes(minutes / 10));
-            Console.WriteLine(FormattableString.Invariant($"{watch.Elapsed.TotalMinutes:F1} min: {Interlocked.Read(ref rows):N0} rows, {Interlocked.Read(ref wrong)} wrong, {Process.GetCurrentProcess().WorkingSet64 >> 20} MiB resident, {TorchSharp.torch.Tensor.TotalCount} tensors"));
+            Console.WriteLine(FormattableString.Invariant($"{watch.Elapsed.TotalMinutes:F1} min: {Interlocked.Read(ref rows):N0} rows, {Interlocked.Read(ref wrong)} wrong, {Process.GetCurrentProcess().WorkingSet64 >> 20} MiB resident, {GC.GetTotalMemory(false) >> 20} of them managed, {TorchSharp.torch.Tensor.TotalCount} tensors"));
         }
         foreach (Thread worker in workers) worker.Join();
         Console.WriteLine($"{threads} threads, {precision} ({encoder.Runner.Engine}): {rows:N0} rows, {wrong} wrong, largest difference {largest:0.0e0}");

@@ -31,7 +31,7 @@ internal static class TrainingStepBenchmark
         var task = new TextClassificationTask(network, layers, _ => 1, options);
         var tuning = new EncoderTuning(null, 0, loraRank > 0 ? new LoraOptions { Rank = loraRank } : null, null, 0);
         long learning = 0;
-        double before = PeakMemory.IsTold ? PeakMemory.Restart() : double.NaN;
+        double before = PeakMemory.Restart();
         TunedEncoder.Train(task, network.Encoder, tuning, 1, run =>
         {
             learning = run.Network.parameters().Where(p => p.requires_grad).Sum(p => p.numel());

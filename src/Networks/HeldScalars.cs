@@ -5,9 +5,9 @@ namespace MLNet.Pretrain.Networks;
 
 /// <summary>
 /// Arithmetic whose numbers outlive the native call. TorchSharp 0.107 reads the handle of a <see cref="Scalar"/> and lets go of the object, so that one
-/// made in passing (as <c>a + b</c>, <c>x * 2</c> and <c>masked_fill</c> do) can be freed by the finalizer while libtorch still reads it: seen as
-/// "Expected false to be true" in <c>Scalar.h</c>, once in many million steps, within seconds where garbage is collected all the time. A number that is made
-/// in passing, and what makes one, does not compile in these packages (BannedSymbols.txt).
+/// made in passing (as <c>a + b</c>, <c>x * 2</c>, <c>add(s)</c> and <c>masked_fill</c> do) can be freed by the finalizer while libtorch still reads it: seen as
+/// "Expected false to be true" in <c>Scalar.h</c>, once in many million steps, within seconds where garbage is collected all the time. The conversions,
+/// operators and methods that make one in passing do not compile in these packages (BannedSymbols.txt); what <c>Of</c> gives is bound by <c>using</c>.
 /// </summary>
 internal static class HeldScalars
 {
@@ -29,13 +29,13 @@ internal static class HeldScalars
     public static Tensor Plus(this Tensor a, double b)
     {
         using Scalar held = Of(b);
-        return a.add(held);
+        return a.add(held, One);
     }
 
     public static Tensor Plus(this Tensor a, long b)
     {
         using Scalar held = Of(b);
-        return a.add(held);
+        return a.add(held, One);
     }
 
     public static Tensor Times(this Tensor a, double b)
@@ -60,7 +60,7 @@ internal static class HeldScalars
     public static Tensor FromOne(this Tensor a)
     {
         using Tensor negative = a.neg();
-        return negative.add(One);
+        return negative.add(One, One);
     }
 
     public static Tensor AtLeast(this Tensor a, double least)
@@ -130,7 +130,7 @@ internal static class HeldScalars
     public static Tensor ShiftBy(this Tensor a, double offset)
     {
         using Scalar held = Of(offset);
-        return a.add_(held);
+        return a.add_(held, One);
     }
 
     /// <summary>In place: every number within -<paramref name="limit"/> and <paramref name="limit"/>.</summary>

@@ -103,7 +103,7 @@ internal sealed class MemoryBudget
         {
             long[] batch = [.. Enumerable.Repeat(longest, most)];
             int atOnce = _task.ComparesRows ? most : Fitting(store, batch);
-            context.Log?.Invoke(FormattableString.Invariant($"MemoryLimit of {Megabytes(_limit)}: about {Megabytes(_fixed)} are weights, gradients and the optimizer's; {atOnce} of {most} rows of the longest {length} tokens are computed at once, in about {Megabytes(Bytes(store, batch.AsSpan(0, atOnce)) - _fixed)}."));
+            context.Log?.Invoke(FormattableString.Invariant($"MemoryLimit of {Megabytes(_limit)}: about {Megabytes(_fixed)} are weights, gradients and the optimizer's; {atOnce} of {most} rows of the longest {length} tokens are computed at once, in about {Megabytes((_task.ComparesRows ? needed : Bytes(store, batch.AsSpan(0, atOnce))) - _fixed)}."));
             return;
         }
         string what = _task.ComparesRows ? $"a batch of {most} rows of {length} tokens, which is not divided, for its rows are told from each other" : $"one row of {length} tokens";

@@ -14,7 +14,7 @@ namespace MLNet.Pretrain.Training;
 /// <param name="check">Called before each forward pass; throws to end training.</param>
 internal sealed class StepGradients(ITrainingTask task, IReadOnlyList<Parameter> learning, Device device, string owner, Action check)
 {
-    /// <summary>The gradient and mean loss of the next step. A loss that is no finite number stands for the step's, which then has no gradient.</summary>
+    /// <summary>The gradient and mean loss of the next step. A loss that is no finite number stands for the step's, whose gradients then mean nothing.</summary>
     /// <param name="loader">Has the batches.</param>
     /// <param name="optimizer">Of the gradients, which are none yet.</param>
     /// <param name="counted">Told of each batch.</param>

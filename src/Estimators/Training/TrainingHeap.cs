@@ -5,7 +5,7 @@ namespace MLNet.Pretrain.Training;
 /// <summary>
 /// While one lives, the C library keeps what libtorch frees, for the next tensors. glibc otherwise asks the system for whatever is large, and gives back what is free at its heap's
 /// end: a step has its memory cleared page by page many times over, which took an eighth of a step's time, and a third where layers run twice. <see cref="MemoryTrimmer"/> gives back
-/// what piles up. Does nothing where the C library has no <c>mallopt</c>, or whoever started the process has told it what to do (<c>MALLOC_...</c>, <c>GLIBC_TUNABLES</c>).
+/// what piles up. Does nothing where the C library has no <c>mallopt</c>, or whoever started the process has told it what to keep (<c>MALLOC_TRIM_THRESHOLD_</c> and the like).
 /// </summary>
 internal sealed unsafe class TrainingHeap : IDisposable
 {
@@ -49,5 +49,11 @@ internal sealed unsafe class TrainingHeap : IDisposable
             ? (delegate* unmanaged<int, int, int>)symbol
             : null;
 
-    private static bool IsToldOtherwise() => Environment.GetEnvironmentVariables().Keys.Cast<string>().Any(name => name.StartsWith("MALLOC_", StringComparison.Ordinal) || name == "GLIBC_TUNABLES");
+    // By variables of their own, or by names such as glibc.malloc.top_pad in one for all.
+    private static bool IsToldOtherwise()
+    {
+        string tunables = Environment.GetEnvironmentVariable("GLIBC_TUNABLES") ?? "";
+        return ((string[])["trim_threshold", "top_pad", "mmap_threshold", "mmap_max"])
+            .Any(name => tunables.Contains("malloc." + name, StringComparison.Ordinal) || Environment.GetEnvironmentVariable($"MALLOC_{name.ToUpperInvariant()}_") is not null);
+    }
 }

@@ -9,7 +9,7 @@ namespace MLNet.Pretrain.Networks.Text;
 /// </summary>
 internal static class BackwardResults
 {
-    // What the thread's last pass gave. libtorch has taken it by the time of the next one.
+    // What the thread's last pass gave. libtorch has taken it by the time of the next one; until then, that pass' gradients stay, if there is none for good.
     [ThreadStatic]
     private static List<Tensor>? s_given;
 

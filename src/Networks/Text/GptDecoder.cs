@@ -79,7 +79,7 @@ public sealed class GptDecoder : nn.Module<Tensor, Tensor>, IRecomputing, IActiv
 
     /// <summary>The sum of the negative log-likelihood of those words, without gradients.</summary>
     /// <param name="lastHidden">[N, H]</param>
-    /// <param name="targets">[N] int64</param>
+    /// <param name="targets">[N] int64; rows of -100 are passed over.</param>
     internal double NegativeLogLikelihood(Tensor lastHidden, Tensor targets) => LinearCrossEntropy.Sum(lastHidden, word.weight!, null, targets);
 
     /// <summary>The hidden states of every depth: 0 = embeddings, i = after block i, LayerCount + 1 = the last block's after the last norm, from which words are predicted.</summary>

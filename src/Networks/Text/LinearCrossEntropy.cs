@@ -30,7 +30,7 @@ internal static class LinearCrossEntropy
     /// <param name="features">[N, H]</param>
     /// <param name="weight">[V, H]</param>
     /// <param name="bias">[V], or null.</param>
-    /// <param name="targets">[N] int64</param>
+    /// <param name="targets">[N] int64; rows of -100 are passed over.</param>
     public static double Sum(Tensor features, Tensor weight, Tensor? bias, Tensor targets)
     {
         using IDisposable _ = no_grad();
@@ -46,6 +46,11 @@ internal static class LinearCrossEntropy
         }
         return sum.item<double>();
     }
+
+    /// <summary>Rows whose logits are made at once, one at least.</summary>
+    /// <param name="vocabulary">Logits of a row.</param>
+    /// <param name="device">Where they are made.</param>
+    public static long RowsAtOnce(long vocabulary, DeviceType device) => Math.Max(1, LogitsAtOnce(device == DeviceType.CPU) / vocabulary);
 
     /// <summary>Bytes that <see cref="Mean"/> takes with its backward pass.</summary>
     /// <param name="rows">N</param>
@@ -87,7 +92,7 @@ internal static class LinearCrossEntropy
     // 16 MB in 32 bits: what the allocator hands out again instead of asking the system for fresh pages. An accelerator, whose allocator always does, is idle between pieces so small.
     private static long LogitsAtOnce(bool onProcessor) => onProcessor ? 1 << 22 : 1 << 25;
 
-    private static long RowsAtOnce(Tensor weight) => Math.Max(1, LogitsAtOnce(weight.device_type == DeviceType.CPU) / weight.shape[0]);
+    private static long RowsAtOnce(Tensor weight) => RowsAtOnce(weight.shape[0], weight.device_type);
 
     private readonly record struct Gradients(Tensor Loss, Tensor Features, Tensor Weight, Tensor? Bias);
 }

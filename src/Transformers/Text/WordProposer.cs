@@ -62,6 +62,7 @@ internal sealed class WordProposer
             for (int row = 0; row < slots.Length; row++)
                 for (int i = 0; i < texts[slots[row]].Places.Length; i++) hidden.Add((texts[slots[row]], i, row * ids.shape[1] + texts[slots[row]].Places[i]));
             Tensor states = _encoder.Model.Network.forward(ids, mask, types), words = tensor(_words, [2, Tokenizer.VocabSize], device: ids.device);
+            // Batches stand side by side, a core each.
             foreach ((HiddenWords Text, int Index, long Place)[] some in hidden.Chunk(PlacesAtOnce / Math.Min(PlacesAtOnce, _encoder.Runner.Cores))) Propose(states, some, words);
         });
     }

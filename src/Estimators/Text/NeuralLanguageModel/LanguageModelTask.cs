@@ -15,8 +15,6 @@ namespace MLNet.Pretrain.Text;
 /// <param name="sampled">Words of the sample; 0 = the whole vocabulary.</param>
 internal sealed class LanguageModelTask(FeedForwardLanguageModel network, long[] counts, int sampled) : ITrainingTask, IDisposable
 {
-    private const long LogitsAtOnce = 1 << 22;
-
     private readonly SampledSoftmax? _sample = sampled > 0 ? new SampledSoftmax(counts, sampled) : null;
 
     public nn.Module Network => network;
@@ -56,7 +54,7 @@ internal sealed class LanguageModelTask(FeedForwardLanguageModel network, long[]
             (Tensor contexts, Tensor targets) = Examples(batch);
             words += targets.numel();
             // Training may have had a sample of the words; all of them at once may not fit.
-            long atOnce = Math.Max(1, LogitsAtOnce / network.Config.VocabularySize);
+            long atOnce = LinearCrossEntropy.RowsAtOnce(network.Config.VocabularySize, targets.device_type);
             Tensor sum = zeros(1, float64, targets.device);
             for (long first = 0; first < targets.numel(); first += atOnce)
             {

@@ -1,5 +1,4 @@
 using System.Text;
-using MLNet.Pretrain.Networks;
 using MLNet.Pretrain.Networks.Text;
 using static TorchSharp.torch;
 
@@ -10,7 +9,6 @@ internal sealed class PerplexityMeter(GptModel model, TextNetworkRunner runner, 
 {
     // Enough to sort by length, few enough to hold.
     private const int WindowsAtOnce = 256;
-    private const long LogitsAtOnce = 1 << 24;
 
     private readonly List<(int[] Ids, int Known)> _windows = [];
     private double _sum;
@@ -75,15 +73,6 @@ internal sealed class PerplexityMeter(GptModel model, TextNetworkRunner runner, 
         }
         GptDecoder network = model.Network;
         Tensor hidden = network.LastHidden(tensor(inputs, device: device).view(batch.Count, length)).flatten(0, 1);
-        Tensor wanted = tensor(targets, device: device), sum = zeros(1, float64, device);
-        long rows = Math.Max(1, LogitsAtOnce / network.Config.VocabSize);
-        for (long at = 0; at < hidden.shape[0]; at += rows)
-        {
-            using var scope = NewDisposeScope();
-            long count = Math.Min(rows, hidden.shape[0] - at);
-            Tensor logits = network.Logits(hidden.narrow(0, at, count)).to(float32);
-            sum.add_(nn.functional.cross_entropy(logits, wanted.narrow(0, at, count), ignore_index: ignored, reduction: nn.Reduction.Sum), HeldScalars.One);
-        }
-        _sum += sum.item<double>();
+        _sum += network.NegativeLogLikelihood(hidden, tensor(targets, device: device));
     }
 }
