@@ -8,6 +8,7 @@ namespace MLNet.Pretrain.Networks;
 /// made in passing (as <c>a + b</c>, <c>x * 2</c>, <c>add(s)</c> and <c>masked_fill</c> do) can be freed by the finalizer while libtorch still reads it: seen as
 /// "Expected false to be true" in <c>Scalar.h</c>, once in many million steps, within seconds where garbage is collected all the time. The conversions,
 /// operators and methods that make one in passing do not compile in these packages (BannedSymbols.txt); what <c>Of</c> gives is bound by <c>using</c>.
+/// Whole numbers have overloads of their own, which leave tensors of whole numbers what they are; a type for both would be as good as Tensor, to which numbers convert as well.
 /// </summary>
 internal static class HeldScalars
 {
